@@ -4,9 +4,11 @@ For the eye only: grey levels are stretched so that weak and strong spots both s
 their labels come from the caller. Needs Pillow, which is imported when a preview is written.
 """
 
+import importlib.util
 import io
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,7 +77,7 @@ def write_preview(
     else:
         canvas = Image.fromarray(picture)
     content = io.BytesIO()
-    (canvas if not title else _with_title(canvas, title)).save(content, format="PNG", optimize=True)
+    (canvas if not title else _with_title(canvas, title)).save(content, format="PNG")
     with replace_file(path) as file:
         file.write(content.getbuffer())
 
@@ -180,9 +182,14 @@ def _font_size(canvas: "Image.Image") -> int:
 
 
 def _font(size: int) -> "ImageFont.FreeTypeFont | ImageFont.ImageFont":
-    """Pillow's own font."""
+    """The letters that matplotlib brings along, or Pillow's own, which lack the sign for angstrom."""
     from PIL import ImageFont
 
+    package = importlib.util.find_spec("matplotlib")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        letters = Path(folder, "mpl-data", "fonts", "ttf", "DejaVuSans.ttf")
+        if letters.is_file():
+            return ImageFont.truetype(str(letters), size)
     return ImageFont.load_default(size)
 
 
