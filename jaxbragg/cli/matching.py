@@ -1,6 +1,6 @@
 """Which options an argument stands for, in the program's way and in the exact way, and what a typo meant.
 
-Rules: specs/command_line.md CLI-2 to CLI-6.
+Rules: specs/command_line.md CLI-2 to CLI-7.
 """
 
 import difflib
@@ -54,7 +54,7 @@ def nearest(argument: str) -> str | None:
         return lower[word]
     longer = [spelling for spelling in lower if len(word) > 3 and spelling.startswith(word)]
     shorter = [spelling for spelling in lower if len(spelling) > 3 and word.startswith(spelling)]
-    close = next(iter(difflib.get_close_matches(word, lower, n=1)), None)
+    close = next(iter(difflib.get_close_matches(word, lower, n=1, cutoff=0.7)), None)
     best = min(longer, key=len, default=None) or max(shorter, key=len, default=None) or close
     return lower[best] if best else None
 

@@ -101,7 +101,7 @@ def _act(
         line.given.append(flag.name)
         return
     care = Care.EXACT if strict else Care.TOLERANT
-    reading = read_values(flag, words, care if meant else Care.BLIND)
+    reading = read_values(flag, argv[position], words, care if meant else Care.BLIND)
     accident = "" if meant or not flag.args else (
         f"{argv[position]} also acts as {flag.name} {' '.join(words[: reading.used])}, as in the C program;"
         f" put {flag.name} after it, or use -model corrected"

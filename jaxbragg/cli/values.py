@@ -1,14 +1,15 @@
 """From the words that follow an option to the settings it makes: numbers, names, and the few special forms.
 
-Rules: specs/command_line.md CLI-7 to CLI-14.
+Rules: specs/command_line.md CLI-8 to CLI-13.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from jaxbragg.cli.c_numbers import atof, atoi, is_number, strtod, strtol, wrap_int
+from jaxbragg.cli.c_numbers import atof, is_number, strtod, strtol, wrap_int
 from jaxbragg.cli.flags import Flag
 from jaxbragg.cli.matching import is_spelled
 from jaxbragg.errors import UsageError
@@ -40,11 +41,31 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_values(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+@dataclass(frozen=True)
+class _Request:
+    """One option that asks for values: the option, how it was typed, how closely to look, notes so far."""
+
+    flag: Flag
+    typed: str
+    care: Care
+    notes: list[str] = field(default_factory=list)
+
+    def wrong(self, found: str) -> UsageError:
+        """The error of an option that did not find its values: expected, found, remedy."""
+        unit = f" ({self.flag.unit})" if self.flag.unit else ""
+        return UsageError(f"{self.typed} expects {_expected(self.flag)}{unit}, found {found}; see -help")
+
+    def note(self, word: str, text: str) -> None:
+        """Remember something to tell the user about a word."""
+        self.notes.append(f"{self.typed} {word}: {text}")
+
+
+def read_values(flag: Flag, typed: str, words: Sequence[str], care: Care) -> Reading:
     """Take the values of an option from the words after it.
 
     Args:
       flag: the option.
+      typed: its spelling on the line, for messages.
       words: the rest of the command line, from the word after the option on.
       care: how closely to look.
 
@@ -56,26 +77,23 @@ def read_values(flag: Flag, words: Sequence[str], care: Care) -> Reading:
     """
     if flag.ignored:
         return _read_ignored(flag, words)
-    special = _SPECIAL.get(flag.args[0]) if flag.args else None
-    reading = (special or _read_plain)(flag, words, care)
+    read = _SPECIAL.get(flag.args[0], _read_plain) if flag.args else _read_plain
+    reading = read(_Request(flag, typed, care), words)
     if reading.used or not flag.args:
         reading.settings.update(flag.effects)
     return reading
 
 
-def _read_plain(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+def _read_plain(request: _Request, words: Sequence[str]) -> Reading:
     """As many values as the option has, each of its kind."""
-    count = len(flag.args)
+    flag, count = request.flag, len(request.flag.args)
     if len(words) < count:
-        if care is Care.BLIND:
-            return Reading(0, {})
-        raise _wrong(flag, "the end of the line")
-    notes: list[str] = []
-    values = [_KINDS[kind](flag, word, care, notes) for kind, word in zip(flag.args, words, strict=False)]
+        return _missing(request, _first_odd(words))
+    values = [_KINDS[kind](request, word) for kind, word in zip(flag.args, words, strict=False)]
     value = values[0] if count == 1 else tuple(values)
-    if flag.convert and values:
+    if flag.convert:
         value = flag.convert(values[0])
-    return Reading(count, dict.fromkeys(flag.target, value), notes)
+    return Reading(count, dict.fromkeys(flag.target, value), request.notes)
 
 
 def _read_ignored(flag: Flag, words: Sequence[str]) -> Reading:
@@ -88,94 +106,88 @@ def _read_ignored(flag: Flag, words: Sequence[str]) -> Reading:
     return Reading(used, dict.fromkeys(flag.target, words[0]) if used else {})
 
 
-def _read_cell(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+def _read_cell(request: _Request, words: Sequence[str]) -> Reading:
     """Up to six numbers, ended by the end of the line or by anything with a leading dash."""
-    notes: list[str] = []
-    edges: list[float] = []
-    for word in words[:6]:
-        if word.startswith("-"):
-            break
-        edges.append(_real(flag, word, care, notes))
-    if not edges and care is not Care.BLIND:
-        raise _wrong(flag, _describe(words[0]) if words else "the end of the line")
-    return Reading(len(edges), {"cell": tuple(edges)} if edges else {}, notes)
+    typed = list(itertools.takewhile(lambda word: not word.startswith("-"), words[:6]))
+    if not typed:
+        return _missing(request, words[0] if words else None)
+    edges = tuple(_real(request, word) for word in typed)
+    return Reading(len(edges), {"cell": edges}, request.notes)
 
 
-def _read_misset(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+def _read_misset(request: _Request, words: Sequence[str]) -> Reading:
     """Three angles, or one word with `rand` in it."""
     if words and "rand" in words[0]:
         return Reading(1, {"misset": "random"})
-    if len(words) < 3 and care is Care.BLIND:
-        return Reading(0, {})
-    notes: list[str] = []
-    angles = tuple(_real(flag, word, care, notes) for word in words[:3])
-    if len(angles) < 3:
-        raise _wrong(flag, "the end of the line")
-    return Reading(3, {"misset": angles}, notes)
+    if len(words) < 3:
+        return _missing(request, _first_odd(words))
+    angles = tuple(_real(request, word) for word in words[:3])
+    return Reading(3, {"misset": angles}, request.notes)
 
 
-def _read_pivot(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+def _read_pivot(request: _Request, words: Sequence[str]) -> Reading:
     """A word with `beam` or else `sample` in it."""
     found = [side for side in ("beam", "sample") if words and side in words[0]]
-    if not found and care is not Care.BLIND:
-        raise _wrong(flag, _describe(words[0]) if words else "the end of the line")
-    return Reading(1, {"pivot": found[0]}) if found else Reading(0, {})
+    return Reading(1, {"pivot": found[0]}) if found else _missing(request, words[0] if words else None)
 
 
-def _read_depth(flag: Flag, words: Sequence[str], care: Care) -> Reading:
+def _read_depth(request: _Request, words: Sequence[str]) -> Reading:
     """An attenuation depth; infinite or zero also takes away the sensor named so far."""
-    if not words and care is not Care.BLIND:
-        raise _wrong(flag, "the end of the line")
     if not words:
-        return Reading(0, {})
-    notes: list[str] = []
-    infinite = "inf" in words[0].lower()
-    depth = 0.0 if infinite else _real(flag, words[0], care, notes)
-    if infinite or depth == 0:
+        return _missing(request, None)
+    depth = 0.0 if "inf" in words[0].lower() else _real(request, words[0])
+    if depth == 0:
         none = {"attenuation_depth": None, "attenuation_infinite": True, "sensor_thickness": 0.0}
-        return Reading(1, none, notes)
-    return Reading(1, {"attenuation_depth": depth, "attenuation_infinite": False}, notes)
+        return Reading(1, none, request.notes)
+    return Reading(1, {"attenuation_depth": depth, "attenuation_infinite": False}, request.notes)
 
 
-def _real(flag: Flag, word: str, care: Care, notes: list[str]) -> float:
+def _missing(request: _Request, odd: str | None) -> Reading:
+    """What happens without values: an error about the odd word or the end, or nothing if not meant."""
+    if request.care is Care.BLIND:
+        return Reading(0, {})
+    raise request.wrong("the end of the line" if odd is None else _describe(odd))
+
+
+def _first_odd(words: Sequence[str]) -> str | None:
+    """The first word that is no number."""
+    return next((word for word in words if not is_number(word)), None)
+
+
+def _real(request: _Request, word: str) -> float:
     """One number."""
-    if care is Care.BLIND:
+    if request.care is Care.BLIND:
         return atof(word)
     value, rest = strtod(word)
     if is_number(word.rstrip()):
         return value
-    digits_first = rest != word and word.lstrip().lstrip("+-")[:1] in set("0123456789.")
-    if care is Care.EXACT or not digits_first:
-        raise _wrong(flag, _describe(word))
-    notes.append(f"{flag.name} {word}: read as {value:g}; {rest!r} is not part of a number")
+    begins_with_digit = rest != word and word.lstrip().lstrip("+-")[:1] in set("0123456789.")
+    if request.care is Care.EXACT or not begins_with_digit:
+        raise request.wrong(_describe(word))
+    request.note(word, f"read as {value:g}; {rest!r} is not part of the number")
     return value
 
 
-def _whole(flag: Flag, word: str, care: Care, notes: list[str]) -> int:
+def _whole(request: _Request, word: str) -> int:
     """One whole number within the range of a C int."""
-    if care is Care.BLIND:
-        return atoi(word)
     value, rest = strtol(word)
-    if rest == word or (care is Care.EXACT and wrap_int(value) != value):
-        raise _wrong(flag, _describe(word))
-    if not (is_number(word.rstrip()) and strtod(word)[0] == wrap_int(value)):
-        if care is Care.EXACT:
-            raise _wrong(flag, _describe(word))
-        notes.append(f"{flag.name} {word}: read as {wrap_int(value)}, as the C program does")
-    return wrap_int(value)
+    kept = wrap_int(value)
+    if request.care is Care.BLIND:
+        return kept
+    plain = is_number(word.rstrip()) and strtod(word)[0] == kept
+    if rest == word or (request.care is Care.EXACT and not plain):
+        raise request.wrong(_describe(word))
+    if not plain:
+        request.note(word, f"read as {kept}, as the C program does")
+    return kept
 
 
-def _word(flag: Flag, word: str, care: Care, notes: list[str]) -> str:
+def _word(request: _Request, word: str) -> str:
     """One word, a file name or one of a few."""
-    if care is not Care.BLIND and (is_spelled(word) or (flag.choices and word not in flag.choices)):
-        raise _wrong(flag, _describe(word))
+    choices = request.flag.choices
+    if request.care is not Care.BLIND and (is_spelled(word) or (choices and word not in choices)):
+        raise request.wrong(_describe(word))
     return word
-
-
-def _wrong(flag: Flag, found: str) -> UsageError:
-    """The error of an option that did not find its values: expected, found, remedy."""
-    unit = f" ({flag.unit})" if flag.unit else ""
-    return UsageError(f"{flag.name} expects {_expected(flag)}{unit}, found {found}; see -help")
 
 
 def _expected(flag: Flag) -> str:
@@ -199,7 +211,7 @@ _EXPECTED = {
     "pivot": "sample or beam",
     "depth": "a number or inf",
 }
-_KINDS: dict[str, Callable[[Flag, str, Care, list[str]], Any]] = {"float": _real, "int": _whole, "str": _word}
-_SPECIAL: dict[str, Callable[[Flag, Sequence[str], Care], Reading]] = {
+_KINDS: dict[str, Callable[[_Request, str], Any]] = {"float": _real, "int": _whole, "str": _word}
+_SPECIAL: dict[str, Callable[[_Request, Sequence[str]], Reading]] = {
     "cell": _read_cell, "misset": _read_misset, "pivot": _read_pivot, "depth": _read_depth,
 }

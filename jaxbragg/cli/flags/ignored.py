@@ -8,7 +8,8 @@ _UNKNOWN = "the C program documents it but does not know it"
 
 def _dead(spelling: str, right: str, values: int = 1) -> Flag:
     """A spelling of the program's own examples that the program does not recognise."""
-    return Flag(names(spelling), f"write {right}", ("float",) * values, ignored=_UNKNOWN, instead=right)
+    return Flag(names(spelling), f"write {right}", ("float",) * values, ignored=_UNKNOWN, instead=right,
+                values="x y z" if values == 3 else "")
 
 
 IGNORED = Group(
