@@ -28,6 +28,7 @@ _SMALLEST_SIDE = 512
 _WEAKEST = 1e-4
 """Fraction of the brightest level around which the stretch turns from linear to logarithmic, at the least."""
 
+_HUGE = 1e300
 _RING_COLOUR = (40, 100, 200)
 _CROSS_COLOUR = (220, 40, 40)
 _LABEL_ANGLES = [math.radians(a) for a in (-45, -135, 135, 45, -90, 90, 0, 180, -20, -70, 160, 20)]
@@ -83,13 +84,10 @@ def write_preview(
 
 
 def _finite(image: npt.NDArray[np.floating] | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-    """The image with nan as its lowest and infinities as its extreme finite values."""
-    values = image.astype(np.float64)
+    """The image with nan as its lowest value, and nothing so large that differences overflow."""
+    values = np.clip(image.astype(np.float64), -_HUGE, _HUGE)
     good = np.isfinite(values)
-    if good.all():
-        return values
-    low, high = (float(values[good].min()), float(values[good].max())) if good.any() else (0.0, 0.0)
-    return np.nan_to_num(values, nan=low, posinf=high, neginf=low)
+    return np.where(good, values, values[good].min()) if good.any() else np.zeros(values.shape)
 
 
 def _fit(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], float]:
@@ -108,11 +106,11 @@ def _fit(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], floa
 def _grey(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
     """Grey levels, white background and dark spots; linear within the noise, logarithmic above it."""
     background = float(np.median(values))
-    high = float(values.max()) / 2 - background / 2  # halves, so that the largest doubles do not overflow
+    high = float(values.max()) - background
     if not high > 0:
         return np.full(values.shape, 255, dtype=np.uint8)
-    excess = np.clip(values / 2 - background / 2, 0, None) / high
-    noise = 1.4826 * float(np.median(np.abs(values / 2 - background / 2))) / high
+    excess = np.clip(values - background, 0, None) / high
+    noise = 1.4826 * float(np.median(np.abs(values - background))) / high
     soft = max(3 * noise, _WEAKEST)
     darkness = np.arcsinh(excess / soft) / math.asinh(1 / soft)
     return np.rint(255 * (1 - darkness)).astype(np.uint8)
