@@ -4,7 +4,7 @@ How many uniform numbers a pixel uses decides where the next pixel starts, so th
 it takes some 15 ns per uniform number. XLA's elementary functions may differ from the C library's in the
 last bits. Hence: what depends on the pixel alone comes from tables whose doubtful roundings were redone with
 the math module, and a trial whose outcome hangs on the last bits of a tangent or exponential is left to
-``c_poisson.py``, which then does that pixel. Host and CPU only; float64 inside, whatever the caller's setting.
+``c_poisson.py``, which then does that pixel. Host and CPU only; float64 inside, whatever the caller set.
 """
 
 import functools
@@ -212,7 +212,7 @@ def _tangent(u: jax.Array) -> tuple[jax.Array, jax.Array]:
 
 
 def _times(a: jax.Array, b: jax.Array, zero: jax.Array) -> jax.Array:
-    """Product rounded to float32; the unknown zero keeps the compiler from fusing it with a later addition."""
+    """Product rounded to float32; the unknown zero keeps it from being fused with a later addition."""
     bits = jax.lax.bitcast_convert_type(a * b, jnp.int32)
     return jax.lax.bitcast_convert_type(bits ^ zero, jnp.float32)
 

@@ -64,7 +64,7 @@ def image_statistics(
     pixels = np.asarray(image)
     inside = roi_slices(roi, pixels.shape)
     computed = np.ones(pixels.shape, bool) if mask is None else np.asarray(mask, bool)
-    kind = np.float32 if program_squares else np.float64
+    kind: type[np.float32] | type[np.float64] = np.float32 if program_squares else np.float64
     largest, position = 0.0, (0.0, 0.0)
     total = squares = 0.0
     n = 0
@@ -73,7 +73,7 @@ def image_statistics(
             values = np.where(computed[block], pixels[block], 0.0).astype(kind)
             n += int(np.count_nonzero(computed[block]))
             total += float(values.sum(dtype=np.float64))
-            squares += float((values * values).sum(dtype=np.float64))
+            squares += float(np.square(values).sum(dtype=np.float64))
             row, column = np.unravel_index(
                 np.argmax(np.nan_to_num(values, nan=0.0, posinf=np.inf)), values.shape
             )
