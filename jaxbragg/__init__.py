@@ -1,0 +1,74 @@
+"""Differentiable X-ray diffraction images of small crystals, in absolute photons per pixel, in JAX.
+
+The names below are the public API, in the order in which data flows. They are loaded when first used, so that
+the command can answer `-h` without starting JAX.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jaxbragg.config.background import BackgroundConfig as BackgroundConfig
+    from jaxbragg.config.beam import BeamConfig as BeamConfig
+    from jaxbragg.config.beam import SourceList as SourceList
+    from jaxbragg.config.choices import Convention as Convention
+    from jaxbragg.config.choices import Pivot as Pivot
+    from jaxbragg.config.choices import Shape as Shape
+    from jaxbragg.config.crystal import CrystalConfig as CrystalConfig
+    from jaxbragg.config.detector import DetectorConfig as DetectorConfig
+    from jaxbragg.config.experiment import Experiment as Experiment
+    from jaxbragg.config.model import CORRECTED as CORRECTED
+    from jaxbragg.config.model import NANOBRAGG as NANOBRAGG
+    from jaxbragg.config.model import Model as Model
+    from jaxbragg.config.rotation import RotationConfig as RotationConfig
+    from jaxbragg.config.sampling import SamplingConfig as SamplingConfig
+    from jaxbragg.config.structure_factors import StructureFactorConfig as StructureFactorConfig
+    from jaxbragg.errors import ConfigError as ConfigError
+    from jaxbragg.errors import FormatError as FormatError
+    from jaxbragg.errors import JaxbraggError as JaxbraggError
+    from jaxbragg.errors import JaxbraggWarning as JaxbraggWarning
+    from jaxbragg.errors import UsageError as UsageError
+    from jaxbragg.simulation.run import simulate as simulate
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "CrystalConfig": "jaxbragg.config.crystal",
+    "BeamConfig": "jaxbragg.config.beam",
+    "SourceList": "jaxbragg.config.beam",
+    "DetectorConfig": "jaxbragg.config.detector",
+    "RotationConfig": "jaxbragg.config.rotation",
+    "StructureFactorConfig": "jaxbragg.config.structure_factors",
+    "SamplingConfig": "jaxbragg.config.sampling",
+    "BackgroundConfig": "jaxbragg.config.background",
+    "Experiment": "jaxbragg.config.experiment",
+    "Convention": "jaxbragg.config.choices",
+    "Pivot": "jaxbragg.config.choices",
+    "Shape": "jaxbragg.config.choices",
+    "Model": "jaxbragg.config.model",
+    "CORRECTED": "jaxbragg.config.model",
+    "NANOBRAGG": "jaxbragg.config.model",
+    "from_nanobragg": "jaxbragg.cli.resolve",
+    "read_hkl": "jaxbragg.io.hkl",
+    "simulate": "jaxbragg.simulation.run",
+    "add_poisson_noise": "jaxbragg.images.noise",
+    "JaxbraggError": "jaxbragg.errors",
+    "ConfigError": "jaxbragg.errors",
+    "FormatError": "jaxbragg.errors",
+    "UsageError": "jaxbragg.errors",
+    "JaxbraggWarning": "jaxbragg.errors",
+}
+
+__all__ = [*_HOME]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'jaxbragg' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,141 @@
+"""The bundle of all configs: the one object that `simulate`, `trace` and gradients take."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from jaxbragg.config.background import BackgroundConfig
+from jaxbragg.config.beam import BeamConfig
+from jaxbragg.config.choices import Convention
+from jaxbragg.config.crystal import CrystalConfig
+from jaxbragg.config.detector import DetectorConfig
+from jaxbragg.config.model import CORRECTED, NANOBRAGG, Model
+from jaxbragg.config.rotation import RotationConfig
+from jaxbragg.config.sampling import SamplingConfig
+from jaxbragg.config.structure_factors import StructureFactorConfig
+from jaxbragg.config.tree import config, static, subtree
+from jaxbragg.errors import ConfigError
+
+MODELS = {"corrected": CORRECTED, "nanobragg": NANOBRAGG}
+"""Models by the name that the command line and the constructor accept."""
+
+
+@config
+class Experiment:
+    """Everything that decides the image.
+
+    Attributes:
+      crystal: what diffracts.
+      beam: what hits it.
+      detector: where the photons go, and the laboratory frame.
+      rotation: the spindle scan.
+      structure_factors: how strong each reflection is.
+      sampling: how finely pixels are sampled, and which count.
+      background: scattering that is not in spots.
+      model: the corrected physics, or the reference program with its defects.
+    """
+
+    crystal: CrystalConfig = subtree()
+    beam: BeamConfig = subtree(None)
+    detector: DetectorConfig = subtree(None)
+    rotation: RotationConfig = subtree(None)
+    structure_factors: StructureFactorConfig = subtree(None)
+    sampling: SamplingConfig = subtree(None)
+    background: BackgroundConfig = subtree(None)
+    model: Model = static(CORRECTED)
+
+    def __post_init__(self) -> None:
+        for name, kind in _DEFAULTS.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, kind())
+        if isinstance(self.model, str):
+            object.__setattr__(self, "model", _named_model(self.model))
+        _check_mask(self)
+        _check_physical(self)
+        if self.sampling.oversample is None:
+            object.__setattr__(self, "sampling", _with_chosen_oversample(self))
+        _warn_clipped(self)
+
+    def with_fields(self, **changes: Any) -> "Experiment":
+        """The same experiment but for some fields, checked again.
+
+        Args:
+          **changes: new values by dotted path with `__` for the dot, such as `crystal__misset=(1, 2, 3)`, or
+            whole configs, such as `beam=BeamConfig(...)`.
+
+        Raises:
+          ConfigError: no such field, or a value that makes no sense.
+        """
+        whole: dict[str, Any] = {}
+        inner: dict[str, dict[str, Any]] = {}
+        for path, value in changes.items():
+            part, _, name = path.partition("__")
+            if part not in _FIELD_NAMES:
+                raise ConfigError(f"`{part}` must be one of {', '.join(sorted(_FIELD_NAMES))}, got {path!r}")
+            if name:
+                inner.setdefault(part, {})[name] = value
+            else:
+                whole[part] = value
+        for part, values in inner.items():
+            base = whole.get(part, getattr(self, part))
+            try:
+                whole[part] = dataclasses.replace(base, **values)
+            except TypeError:
+                known = ", ".join(f.name for f in dataclasses.fields(base))
+                raise ConfigError(f"`{part}` has the fields {known}; got {', '.join(values)}") from None
+        return dataclasses.replace(self, **whole)
+
+
+_DEFAULTS = {
+    "beam": BeamConfig,
+    "detector": DetectorConfig,
+    "rotation": RotationConfig,
+    "structure_factors": StructureFactorConfig,
+    "sampling": SamplingConfig,
+    "background": BackgroundConfig,
+}
+_FIELD_NAMES = {f.name for f in dataclasses.fields(Experiment)}  # type: ignore[arg-type]
+
+
+def _named_model(name: str) -> Model:
+    if name not in MODELS:
+        raise ConfigError(f"`model` must be one of {', '.join(map(repr, MODELS))}, got {name!r}")
+    return MODELS[name]
+
+
+def _check_mask(experiment: Experiment) -> None:
+    mask = experiment.sampling.mask
+    if mask is None:
+        return
+    fast, slow = experiment.detector.pixels
+    if np.shape(mask) != (slow, fast):
+        raise ConfigError(
+            f"`mask` must have the detector's shape (slow, fast) = ({slow}, {fast}), got {np.shape(mask)}; "
+            "rotate or crop the mask, or set `pixels` to match"
+        )
+
+
+def _check_physical(experiment: Experiment) -> None:
+    """Refuse what the corrected physics has no answer for."""
+    from jaxbragg.config.tree import is_concrete
+
+    depth = experiment.detector.attenuation_depth
+    if depth is not None and is_concrete(depth) and np.any(np.isinf(depth)):
+        if experiment.model == CORRECTED:
+            raise ConfigError(
+                "`attenuation_depth` must be finite for a sensor that has a thickness, got inf; "
+                "leave `sensor_thickness` out for a detector that records everything"
+            )
+
+
+def _with_chosen_oversample(experiment: Experiment) -> SamplingConfig:
+    from jaxbragg.simulation.derived import recommended_oversample
+
+    return dataclasses.replace(experiment.sampling, oversample=recommended_oversample(experiment))
+
+
+def _warn_clipped(experiment: Experiment) -> None:
+    from jaxbragg.simulation.derived import warn_if_clipped
+
+    warn_if_clipped(experiment)

@@ -1,0 +1,44 @@
+"""How large the crystal is: the part of the sample that the beam hits, and its number of unit cells."""
+
+import jax.numpy as jnp
+
+from jaxbragg import units
+from jaxbragg.config.beam import BeamConfig
+from jaxbragg.config.crystal import CrystalConfig
+from jaxbragg.geometry.cell import Lattice, length
+from jaxbragg.precision import in_double
+from jaxbragg.shapes import Array, Vec3
+
+
+@in_double
+def clipped_sample_size(crystal: CrystalConfig, beam: BeamConfig) -> Array:
+    """Edges of the illuminated sample, mm, (3,): the only place where the beam limits the sample.
+
+    The edges along b and c are at most the beam size; the one along a, taken as the beam's direction, is not
+    limited. A negative beam size limits nothing; an edge of 0 means that the number of cells is given.
+
+    Source: specs/crystal.md CRYST-5.
+    """
+    x, y, z = crystal.sample_size[0], crystal.sample_size[1], crystal.sample_size[2]
+
+    def clip(edge: Array) -> Array:
+        return jnp.where((beam.beamsize >= 0) & (beam.beamsize < edge), beam.beamsize, edge)
+
+    return jnp.stack([x, clip(y), clip(z)])
+
+
+def cell_counts(crystal: CrystalConfig, beam: BeamConfig, cell: Lattice) -> Vec3:
+    """Unit cells along a, b and c, dimensionless, at least 1: the only place that counts them.
+
+    The ceiling of edge over cell where the sample has an edge, the given number elsewhere. The ceiling has
+    derivative zero; given numbers are real and differentiable.
+
+    Source: specs/crystal.md CRYST-5.
+    """
+    edges = units.millimetres_to_metres(clipped_sample_size(crystal, beam))
+    counts = []
+    for axis, vector in enumerate((cell.a, cell.b, cell.c)):
+        edge = edges[axis]
+        from_size = jnp.ceil(edge / length(vector))
+        counts.append(jnp.maximum(jnp.where(edge > 0, from_size, crystal.n_cells[axis]), 1.0))
+    return Vec3(*counts)

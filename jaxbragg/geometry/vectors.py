@@ -1,0 +1,88 @@
+"""Vector algebra on components kept apart (`Vec3`), for any shape of component."""
+
+import jax.numpy as jnp
+
+from jaxbragg.shapes import Array, Mat33, Vec3
+
+
+def vector(values: Array) -> Vec3:
+    """The last axis of an array, (..., 3), as three components."""
+    return Vec3(values[..., 0], values[..., 1], values[..., 2])
+
+
+def add(u: Vec3, v: Vec3) -> Vec3:
+    """u + v."""
+    return Vec3(u.x + v.x, u.y + v.y, u.z + v.z)
+
+
+def subtract(u: Vec3, v: Vec3) -> Vec3:
+    """u - v."""
+    return Vec3(u.x - v.x, u.y - v.y, u.z - v.z)
+
+
+def scale(factor: Array, v: Vec3) -> Vec3:
+    """Factor times v."""
+    return Vec3(factor * v.x, factor * v.y, factor * v.z)
+
+
+def dot(u: Vec3, v: Vec3) -> Array:
+    """Scalar product."""
+    return u.x * v.x + u.y * v.y + u.z * v.z
+
+
+def cross(u: Vec3, v: Vec3) -> Vec3:
+    """Vector product."""
+    return Vec3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
+
+
+def norm(v: Vec3) -> Array:
+    """Euclidean length."""
+    return jnp.sqrt(dot(v, v))
+
+
+def unit(v: Vec3) -> Vec3:
+    """V divided by its length; v must not be zero."""
+    length = norm(v)
+    return Vec3(v.x / length, v.y / length, v.z / length)
+
+
+def rotate_xyz(v: Vec3, angles: Vec3) -> Vec3:
+    """Rotate about the laboratory x axis, then y, then z, right-handed; angles in radians.
+
+    Source: specs/geometry.md GEO-1.
+    """
+    cx, sx = jnp.cos(angles.x), jnp.sin(angles.x)
+    cy, sy = jnp.cos(angles.y), jnp.sin(angles.y)
+    cz, sz = jnp.cos(angles.z), jnp.sin(angles.z)
+    v = Vec3(v.x, v.y * cx - v.z * sx, v.y * sx + v.z * cx)
+    v = Vec3(v.x * cy + v.z * sy, v.y, v.z * cy - v.x * sy)
+    return Vec3(v.x * cz - v.y * sz, v.x * sz + v.y * cz, v.z)
+
+
+def rotate_about(v: Vec3, axis: Vec3, angle: Array) -> Vec3:
+    """Rodrigues' rotation of v about `axis` by `angle` (radians), right-handed.
+
+    The axis is taken as it is: one that is not a unit vector scales as well.
+
+    Source: specs/geometry.md GEO-2.
+    """
+    cosine, sine = jnp.cos(angle), jnp.sin(angle)
+    along = scale(dot(axis, v) * (1.0 - cosine), axis)
+    return add(add(along, scale(cosine, v)), scale(sine, cross(axis, v)))
+
+
+def apply(matrix: Mat33, v: Vec3) -> Vec3:
+    """Matrix times vector."""
+    return Vec3(dot(matrix.row_0, v), dot(matrix.row_1, v), dot(matrix.row_2, v))
+
+
+def transpose(matrix: Mat33) -> Mat33:
+    """Rows become columns."""
+    a, b, c = matrix
+    return Mat33(Vec3(a.x, b.x, c.x), Vec3(a.y, b.y, c.y), Vec3(a.z, b.z, c.z))
+
+
+def multiply(left: Mat33, right: Mat33) -> Mat33:
+    """Matrix product."""
+    columns = transpose(right)
+    return transpose(Mat33(*(apply(left, column) for column in columns)))

@@ -1,0 +1,65 @@
+"""The one place that says which dtype computes what (specs/precision.md).
+
+Whatever global setting the caller uses, jaxbragg evaluates geometry in float64: `in_double` opens a local
+float64 scope around a function and widens the floats that enter it. The caller's `jax_enable_x64` is neither
+needed nor touched; jit, grad and vmap of the caller pass through.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Dtypes of one run.
+
+    Attributes:
+      name: as the user spells it.
+      wide: geometry, scattering vectors and the fractional index of the unrotated domain.
+      narrow: the loop over mosaic domains, and the image.
+    """
+
+    name: str
+    wide: Any
+    narrow: Any
+
+
+PRECISIONS = {
+    "float64": Precision("float64", jnp.float64, jnp.float64),
+    "mixed": Precision("mixed", jnp.float64, jnp.float32),
+}
+"""Precision policies by name."""
+
+
+def widen(tree: Any) -> Any:
+    """Cast every floating leaf to float64 (inside an x64 scope)."""
+    return jax.tree.map(_widen_leaf, tree)
+
+
+def _widen_leaf(leaf: Any) -> Any:
+    if isinstance(leaf, jax.Array | np.ndarray | np.generic | float | int) and jnp.issubdtype(
+        jnp.result_type(leaf), jnp.floating
+    ):
+        return jnp.asarray(leaf, jnp.float64)
+    return leaf
+
+
+def in_double(function: Callable[P, R]) -> Callable[P, R]:
+    """Evaluate `function` with float64 enabled and its floating arguments widened, whatever the caller set."""
+
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        with jax.enable_x64(True):
+            wide_args, wide_kwargs = widen((args, kwargs))
+            return function(*wide_args, **wide_kwargs)
+
+    return wrapped

@@ -1,0 +1,192 @@
+"""The sum over the samples of one pixel, and its scale.
+
+Every factor of a sample is either its own, taken where the sample is, or deferred: taken once per pixel and multiplied in at
+the end, as the reference program does unless told otherwise. The corrected model defers nothing.
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
+from jaxbragg.shapes import Array
+from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
+from jaxbragg.simulation.visits import Job, SerialOrder, fold_rays, fold_samples
+
+
+class Factors(NamedTuple):
+    """Which factors are taken once per pixel and multiplied in at the end."""
+
+    capture_deferred: bool
+    polarization_deferred: bool
+    solid_angle_deferred: bool
+
+
+class Sums(NamedTuple):
+    """What a pixel accumulates.
+
+    Attributes:
+      spots: sum of F² L² times the samples' own factors.
+      background: sum of the factors alone, for diffuse scatter; None when there is none or `spots` holds it.
+      capture, polarization, solid_angle: deferred factors; 0 until taken, None when not deferred.
+    """
+
+    spots: Array
+    background: Array | None
+    capture: Array | None
+    polarization: Array | None
+    solid_angle: Array | None
+
+
+def deferred(experiment: Experiment) -> Factors:
+    """Which factors the model takes once per pixel (Q3, Q13)."""
+    model, sampling = experiment.model, experiment.sampling
+    return Factors(
+        capture_deferred=model.last_layer_capture and not sampling.oversample_thick,
+        polarization_deferred=model.first_sample_factors and not sampling.oversample_polar,
+        solid_angle_deferred=model.first_sample_factors and not sampling.oversample_omega,
+    )
+
+
+def pixel_photons(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Array:
+    """Expected photons in one pixel, (), narrow dtype.
+
+    Args:
+      job: the experiment.
+      slow, fast: pixel indices, float64, ().
+      order: dependence on earlier samples.
+
+    Source: specs/summation.md SUM-1 to SUM-5.
+    """
+    return scaled(job, pixel_sums(job, slow, fast, order))
+
+
+def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
+    """Sum over all samples of one pixel."""
+
+    def on_point(sums: Sums, point: PointTerms, is_first: Array) -> Sums:
+        return _defer_point_factors(sums, point, is_first)
+
+    def on_ray(sums: Sums, point: PointTerms, ray: RayTerms, visit: Array) -> Sums:
+        return _add_ray(job, sums, point, ray, visit, order)
+
+    return fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job))
+
+
+def _empty_sums(job: Job) -> Sums:
+    experiment, setup, narrow = job.experiment, job.setup, job.precision.narrow
+    factors = deferred(experiment)
+    start = jnp.zeros((), narrow)
+    background = None
+    if setup.background is not None:
+        if experiment.model.background_scaled_twice:  # Q6: the diffuse scatter is one more term of the sum
+            start = setup.background.astype(narrow)
+        else:
+            background = jnp.zeros((), narrow)
+    zero = jnp.zeros((), setup.fluence.dtype)
+    polarization = jnp.ones_like(zero) if experiment.beam.no_polarization else zero
+    return Sums(
+        spots=start,
+        background=background,
+        capture=zero if factors.capture_deferred else None,
+        polarization=polarization if factors.polarization_deferred else None,
+        solid_angle=zero if factors.solid_angle_deferred else None,
+    )
+
+
+def _defer_point_factors(sums: Sums, point: PointTerms, first_sub_pixel: Array) -> Sums:
+    """Remember the solid angle of the first point and the capture of each layer's first sub-pixel."""
+    if sums.solid_angle is not None:
+        kept = jnp.where(sums.solid_angle == 0.0, point.solid_angle, sums.solid_angle)
+        sums = sums._replace(solid_angle=kept)
+    if sums.capture is not None:
+        sums = sums._replace(capture=jnp.where(first_sub_pixel, point.capture, sums.capture))
+    return sums
+
+
+def _defer_polarization(sums: Sums, ray: RayTerms, experiment: Experiment) -> Sums:
+    """Remember the polarization factor of the first ray that passes the resolution limit (Q15: else none)."""
+    if sums.polarization is None:
+        return sums
+    take = sums.polarization == 0.0
+    if experiment.model.dmin_blanks_background:
+        take &= ray.passes
+    return sums._replace(polarization=jnp.where(take, ray.polarization, sums.polarization))
+
+
+def _own_factor(point: PointTerms, ray: RayTerms, experiment: Experiment) -> Array:
+    """Product of the factors that are taken at this sample."""
+    factors = deferred(experiment)
+    product = ray.weight
+    if not factors.capture_deferred:
+        product = product * point.capture
+    if not factors.polarization_deferred and _polarized(experiment):
+        product = product * ray.polarization
+    if not factors.solid_angle_deferred:
+        product = product * point.solid_angle
+    return product
+
+
+def _polarized(experiment: Experiment) -> bool:
+    """Whether a sample's own polarization factor applies; the program's flag overrules -nopolar (Q14)."""
+    overruled = experiment.model.nopolar_overruled and experiment.sampling.oversample_polar
+    return overruled or not experiment.beam.no_polarization
+
+
+def _add_ray(job: Job, sums: Sums, point: PointTerms, ray: RayTerms, visit: Array, order: SerialOrder) -> Sums:
+    """Add all spindle angles and domains of one ray."""
+    experiment, narrow = job.experiment, job.precision.narrow
+    sums = _defer_polarization(sums, ray, experiment)
+    factor = _own_factor(point, ray, experiment).astype(narrow)
+    if sums.background is not None:
+        sums = sums._replace(background=sums.background + factor)
+    if experiment.model.running_products and _any_flag(experiment):  # Q2
+        skips_zero = job.setup.background is None
+
+        def multiply_running_sum(total: Array, sample: SampleTerms, number: Array) -> Array:
+            del number
+            counts = ray.passes & ((sample.lattice != 0.0) if skips_zero else True)
+            return jnp.where(counts, (total + sample.intensity) * factor, total)
+
+        return sums._replace(spots=fold_samples(job, ray, visit, order, multiply_running_sum, sums.spots))
+    total = fold_samples(job, ray, visit, order, _add_intensity, jnp.zeros((), narrow))
+    return sums._replace(spots=sums.spots + jnp.where(ray.passes, factor * total, 0.0))
+
+
+def _any_flag(experiment: Experiment) -> bool:
+    sampling = experiment.sampling
+    return sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+
+
+def _add_intensity(total: Array, sample: SampleTerms, number: Array) -> Array:
+    del number
+    return total + sample.intensity
+
+
+def scaled(job: Job, sums: Sums) -> Array:
+    """From the sums of a pixel to expected photons.
+
+    Source: specs/summation.md SUM-1, SUM-4.
+    """
+    setup, experiment = job.setup, job.experiment
+    steps = number_of_steps(experiment)
+    photons = sums.spots * (CLASSICAL_ELECTRON_RADIUS_SQ * setup.fluence / steps).astype(sums.spots.dtype)
+    for factor in (sums.capture, sums.polarization, sums.solid_angle):
+        if factor is not None:
+            photons = photons * factor.astype(photons.dtype)
+    if sums.background is not None and setup.background is not None:
+        oversample = experiment.sampling.oversample
+        assert oversample is not None
+        rays = len(setup.sources.wavelength) * oversample**2
+        photons = photons + sums.background * (setup.background / rays).astype(photons.dtype)
+    return photons
+
+
+def number_of_steps(experiment: Experiment) -> int:
+    """Samples per pixel that are averaged: sources, domains, spindle angles, sub-pixels; not layers."""
+    oversample = experiment.sampling.oversample
+    assert oversample is not None
+    beam, crystal = experiment.beam, experiment.crystal
+    sources = len(beam.source_grid) if beam.sources is None else len(beam.sources.weights)
+    return int(sources * len(crystal.mosaic_fractions) * experiment.rotation.steps * oversample**2)

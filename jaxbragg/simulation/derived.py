@@ -1,0 +1,87 @@
+"""Derived quantities that the host wants to know before or beside the image."""
+
+import math
+import warnings
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxbragg import units
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.tree import is_concrete
+from jaxbragg.errors import ConfigError, JaxbraggWarning
+from jaxbragg.geometry.cell import length
+from jaxbragg.geometry.crystal_size import clipped_sample_size
+from jaxbragg.precision import widen
+from jaxbragg.shapes import Array
+from jaxbragg.simulation.setup import Setup, prepare
+
+
+class Derived(NamedTuple):
+    """Pixel-independent quantities on the host; see `Setup`."""
+
+    setup: Setup
+    largest_edge: Array
+
+
+def derive(experiment: Experiment) -> Derived:
+    """Compute what no pixel changes: axes, placement, sources, real vectors, cell counts, fluence.
+
+    Args:
+      experiment: with or without a chosen oversampling.
+
+    Returns:
+      Quantities in m, radians, photons/m² as float64 arrays; `largest_edge` is the longest edge of the
+      crystal, m.
+    """
+    with jax.enable_x64(True):
+        return _derive(widen(experiment))
+
+
+@jax.jit
+def _derive(experiment: Experiment) -> Derived:
+    setup = prepare(experiment)
+    cell = setup.lattice
+    edges = [n * length(v) for n, v in zip(setup.cells, (cell.a, cell.b, cell.c), strict=True)]
+    return Derived(setup, jnp.max(jnp.stack(edges)))
+
+
+def recommended_oversample(experiment: Experiment) -> int:
+    """Sub-pixels per edge that sample a spot of the whole crystal three times, at least 1.
+
+    Raises:
+      ConfigError: the number depends on traced values, or is absurd.
+
+    Source: specs/sampling.md SAMP-6.
+    """
+    if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
+        raise ConfigError("`oversample` must be given when an experiment is built from traced values, got None")
+    derived = derive(experiment)
+    distance = float(derived.setup.placement.distance)
+    pixel = float(units.millimetres_to_metres(experiment.detector.pixel_size))
+    wavelength = float(units.angstroms_to_metres(experiment.beam.wavelength))
+    wanted = 3.0 * float(derived.largest_edge) / (wavelength * distance / pixel)
+    if not math.isfinite(wanted) or wanted > 10_000:
+        raise ConfigError(
+            f"`oversample` chosen from the crystal size would be {wanted:g}; give `oversample` or a smaller "
+            "crystal"
+        )
+    return max(1, math.ceil(wanted))
+
+
+def warn_if_clipped(experiment: Experiment) -> None:
+    """Warn when the beam is smaller than the sample, so that only part of it is simulated."""
+    sample = experiment.crystal.sample_size
+    if not (is_concrete(sample) and is_concrete(experiment.beam.beamsize)) or not np.any(sample):
+        return
+    clipped = np.asarray(clipped_sample_size(experiment.crystal, experiment.beam))
+    for axis, before, after in zip("xyz", np.asarray(sample), clipped, strict=True):
+        if after < before:
+            warnings.warn(
+                f"the sample is {before:g} mm along {axis} but the beam only {after:g} mm: "
+                f"clipped to the beam; enlarge `beamsize` to illuminate all of it",
+                JaxbraggWarning,
+                stacklevel=5,
+            )

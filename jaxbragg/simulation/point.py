@@ -1,0 +1,261 @@
+"""The physics of one sample, every term by name.
+
+Four stages, from what is shared by most samples to what is not: a point of the detector, a ray from a source
+through it, the index of that ray at one spindle angle, and the sample of one mosaic domain. Each stage is a
+plain function of scalars that returns all its terms; the image reads some of them, the trace reads all, and
+XLA drops what nobody reads.
+"""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from jaxbragg.config.choices import Shape
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.structure_factors import StructureFactorConfig
+from jaxbragg.geometry.pixels import DetectorPoint, detector_point
+from jaxbragg.geometry.vectors import apply, dot
+from jaxbragg.precision import Precision
+from jaxbragg.sampling.points import detector_coordinate
+from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.setup import Setup
+from jaxbragg.terms import lattice
+from jaxbragg.terms.absorption import capture_fraction
+from jaxbragg.terms.interpolation import interpolation_range, tricubic_amplitude
+from jaxbragg.terms.polarization import polarization_factor
+from jaxbragg.terms.scattering import passes_resolution, scattering_vector
+from jaxbragg.terms.solid_angle import obliquity, solid_angle
+from jaxbragg.terms.structure_factor import nearest_amplitude
+
+
+class PointTerms(NamedTuple):
+    """A point of the detector.
+
+    Attributes:
+      point: position (m), path (m) and direction.
+      obliquity: cosine between the ray and the detector normal, without its sign in the corrected model.
+      parallax: cosine between the ray and the normal, as the sensor sees it.
+      solid_angle: of the whole pixel, steradian.
+      capture: fraction of the photons that this layer of the sensor absorbs.
+    """
+
+    point: DetectorPoint
+    obliquity: Array
+    parallax: Array
+    solid_angle: Array
+    capture: Array
+
+
+class RayTerms(NamedTuple):
+    """One source's ray through the point.
+
+    Attributes:
+      incident: direction of propagation, unit vector.
+      wavelength: m.
+      weight: dimensionless.
+      q: scattering vector, 1/m.
+      passes: whether the resolution limit lets the ray count.
+      polarization: Kahn factor of the ray.
+    """
+
+    incident: Vec3
+    wavelength: Array
+    weight: Array
+    q: Vec3
+    passes: Array
+    polarization: Array
+
+
+class IndexTerms(NamedTuple):
+    """The ray's index in the unrotated domain at one spindle angle, split for the precision of the rest.
+
+    Attributes:
+      whole: nearest integers h, k, l, int32.
+      rest: distance from them, narrow dtype.
+      q: scattering vector, 1/m, narrow dtype.
+    """
+
+    whole: Vec3
+    rest: Vec3
+    q: Vec3
+
+
+class SampleTerms(NamedTuple):
+    """One mosaic domain.
+
+    Attributes:
+      nearest: nearest integers h, k, l, int32.
+      distance: of the index from them.
+      lattice_axes: amplitude factors along a, b, c, without sign (1 for shapes that have no such factors).
+      lattice: amplitude of the finite crystal, without sign.
+      table_amplitude: F of the nearest reflection, or the default.
+      inside_table: whether the table holds that reflection.
+      interpolable: whether all nodes of the interpolation exist (False when there is none).
+      amplitude: F used, electrons.
+      intensity: F² times the squared lattice amplitude.
+    """
+
+    nearest: Vec3
+    distance: Vec3
+    lattice_axes: Vec3
+    lattice: Array
+    table_amplitude: Array
+    inside_table: Array
+    interpolable: Array
+    amplitude: Array
+    intensity: Array
+
+
+def point_terms(
+    setup: Setup, experiment: Experiment, fast: Array, slow: Array, sub_fast: Array, sub_slow: Array, layer: Array
+) -> PointTerms:
+    """Terms of one point of a pixel.
+
+    Args:
+      setup: pixel-independent quantities.
+      experiment: static choices.
+      fast, slow: pixel indices, float.
+      sub_fast, sub_slow: sub-pixel indices, float.
+      layer: layer index, float.
+    """
+    detector, model = experiment.detector, experiment.model
+    oversample = experiment.sampling.oversample
+    assert oversample is not None
+    seen = detector_point(
+        detector_coordinate(fast, sub_fast, oversample, setup.pixel_size),
+        detector_coordinate(slow, sub_slow, oversample, setup.pixel_size),
+        layer * setup.layer_step,
+        setup.placement,
+        detector,
+        setup.frame.beam,
+        model,
+    )
+    cosine = obliquity(seen.path, setup.placement.close_distance, detector, model)
+    parallax = dot(seen.direction, setup.placement.normal)
+    if detector.curved and not model.curved_by_lab_axes:
+        parallax = jnp.ones_like(parallax)
+    return PointTerms(
+        point=seen,
+        obliquity=cosine,
+        parallax=parallax,
+        solid_angle=solid_angle(seen.path, cosine, setup.pixel_size, detector),
+        capture=_capture(setup, experiment, layer, parallax),
+    )
+
+
+def _capture(setup: Setup, experiment: Experiment, layer: Array, parallax: Array) -> Array:
+    if experiment.detector.sensor_thickness is None:
+        black = experiment.model.black_without_sensor and experiment.sampling.oversample_thick  # Q5
+        return jnp.zeros_like(parallax) if black else jnp.ones_like(parallax)
+    return capture_fraction(layer, setup.layer_step, setup.attenuation_depth, parallax)
+
+
+def ray_terms(
+    setup: Setup, experiment: Experiment, point: PointTerms, incident: Vec3, wavelength: Array, weight: Array
+) -> RayTerms:
+    """Terms of one source's ray through a point."""
+    direction = point.point.direction
+    q = scattering_vector(direction, incident, wavelength)
+    passes = jnp.ones_like(q.x, bool) if setup.dmin is None else passes_resolution(q, setup.dmin)
+    factor = polarization_factor(incident, direction, setup.frame.polarization, experiment.beam.polarization)
+    return RayTerms(incident, wavelength, weight, q, passes, factor)
+
+
+def index_terms(ray: RayTerms, base: Mat33, precision: Precision) -> IndexTerms:
+    """Index of a ray in the unrotated domain: h = a.q, split at the nearest integer in double precision.
+
+    Source: specs/scattering.md SCAT-3, SCAT-4.
+    """
+    index = apply(base, ray.q)
+    whole = Vec3(*(nearest_integer(x) for x in index))
+    return IndexTerms(
+        whole=Vec3(*(x.astype(jnp.int32) for x in whole)),
+        rest=Vec3(*((x - n).astype(precision.narrow) for x, n in zip(index, whole, strict=True))),
+        q=Vec3(*(x.astype(precision.narrow) for x in ray.q)),
+    )
+
+
+def nearest_integer(x: Array) -> Array:
+    """The nearest integer, halves downwards."""
+    return jnp.ceil(x - 0.5)
+
+
+def sample_terms(
+    index: IndexTerms,
+    change: Mat33,
+    constants: "SampleConstants",
+    interpolate: Array | None,
+) -> SampleTerms:
+    """Terms of one mosaic domain.
+
+    Args:
+      index: the ray's index in the unrotated domain.
+      change: what the domain changes in the real vectors, m, narrow dtype.
+      constants: cell counts, shape, table.
+      interpolate: whether this sample may interpolate; None follows the table alone.
+    """
+    moved = Vec3(*(r + c for r, c in zip(index.rest, apply(change, index.q), strict=True)))
+    step = Vec3(*(nearest_integer(x) for x in moved))
+    nearest = Vec3(*(n + s.astype(jnp.int32) for n, s in zip(index.whole, step, strict=True)))
+    distance = Vec3(*(x - s for x, s in zip(moved, step, strict=True)))
+    axes, amplitude = _lattice(nearest, distance, constants)
+    found = nearest_amplitude(nearest, constants.factors)
+    factor, interpolable = found.amplitude, jnp.zeros_like(found.inside)
+    if constants.factors.interpolate and constants.factors.table is not None:
+        interpolable = interpolation_range(nearest, distance, constants.factors)
+        usable = interpolable if interpolate is None else interpolable & interpolate
+        cubic = tricubic_amplitude(nearest, distance, usable, constants.factors)
+        factor = jnp.where(usable, cubic, factor)
+    return SampleTerms(
+        nearest=nearest,
+        distance=distance,
+        lattice_axes=axes,
+        lattice=amplitude,
+        table_amplitude=found.amplitude,
+        inside_table=found.inside,
+        interpolable=interpolable,
+        amplitude=factor,
+        intensity=factor * factor * amplitude * amplitude,
+    )
+
+
+class SampleConstants(NamedTuple):
+    """What every sample shares, in the narrow dtype.
+
+    Attributes:
+      cells: unit cells along a, b, c.
+      fudge: factor on the spot radius.
+      axes: reciprocal vectors, 1/Å.
+      factors: structure factors.
+      shape: shape of the block.
+      full_index_sines: whether the program's unprotected sines are used (Q29).
+    """
+
+    cells: Vec3
+    fudge: Array
+    axes: lattice.ReciprocalAxes
+    factors: StructureFactorConfig
+    shape: Shape
+    full_index_sines: bool
+
+
+def _lattice(nearest: Vec3, distance: Vec3, constants: SampleConstants) -> tuple[Vec3, Array]:
+    """Axis factors and their product, for the shape of the block."""
+    one = jnp.ones_like(distance.x)
+    cells, fudge, axes = constants.cells, constants.fudge, constants.axes
+    match constants.shape:
+        case Shape.ROUND:
+            return Vec3(one, one, one), lattice.round_crystal(distance, cells, fudge)
+        case Shape.GAUSS:
+            return Vec3(one, one, one), lattice.gauss_crystal(distance, cells, fudge, axes)
+        case Shape.TOPHAT:
+            return Vec3(one, one, one), lattice.tophat_crystal(distance, cells, fudge, axes)
+    if constants.full_index_sines:  # Q29
+        full = (
+            jnp.where(n > 1.0, lattice.square_axis_full(w.astype(d.dtype) + d, n), 1.0)
+            for w, d, n in zip(nearest, distance, cells, strict=True)
+        )
+        factors = Vec3(*full)
+    else:
+        factors = Vec3(*(lattice.square_axis(d, n) for d, n in zip(distance, cells, strict=True)))
+    return factors, factors.x * factors.y * factors.z

@@ -1,0 +1,95 @@
+"""simulate(experiment) -> image: the recipe."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.errors import ConfigError
+from jaxbragg.precision import PRECISIONS, Precision, widen
+from jaxbragg.shapes import Array
+from jaxbragg.simulation.accumulate import pixel_photons
+from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, serial_plan
+from jaxbragg.simulation.setup import prepare
+from jaxbragg.simulation.tiles import embed, map_region, region
+from jaxbragg.simulation.visits import SerialOrder, make_job
+
+
+def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
+    """Expected diffraction image of an experiment.
+
+    Works as it stands under `jax.jit`, `jax.grad` (of a scalar of the image, with respect to the whole
+    experiment) and `jax.vmap` (over stacked experiments), in float32 and float64 programs alike.
+
+    Args:
+      experiment: crystal, beam, detector and the rest.
+      precision: "mixed" computes geometry and fractional indices in float64 and the sum over mosaic domains
+        in float32; "float64" computes everything in float64.
+
+    Returns:
+      Expected photons per pixel, (slow, fast), float32 or float64; 0 outside the region of interest and where
+      the mask is 0.
+
+    Raises:
+      ConfigError: unknown precision.
+
+    Source: specs/summation.md.
+    """
+    policy = named_precision(precision)
+    with jax.enable_x64(True):
+        return _image(widen(experiment), policy)
+
+
+def named_precision(name: str) -> Precision:
+    """The precision policy of a name.
+
+    Raises:
+      ConfigError: there is no such policy.
+    """
+    if name not in PRECISIONS:
+        raise ConfigError(f"`precision` must be one of {', '.join(map(repr, PRECISIONS))}, got {name!r}")
+    return PRECISIONS[name]
+
+
+@functools.partial(jax.jit, static_argnames="precision")
+def _image(experiment: Experiment, precision: Precision) -> Array:
+    if _is_empty(experiment):
+        fast, slow = experiment.detector.pixels
+        return jnp.zeros((slow, fast), precision.narrow)
+    setup = prepare(experiment)
+    plan = serial_plan(make_job(setup, experiment, precision))
+    photons = _first_visit_set(plan, _all_pixels(plan))
+    return _masked(embed(photons, experiment), experiment)
+
+
+def _is_empty(experiment: Experiment) -> bool:
+    f0, f1, s0, s1 = region(experiment)
+    return f1 <= f0 or s1 <= s0
+
+
+def _all_pixels(plan: SerialPlan) -> Array:
+    job = plan.job
+    if plan.interpolated is None:
+        return jnp.asarray(map_region(lambda s, f: pixel_photons(job, s, f, SerialOrder()), job.experiment))
+    return jnp.asarray(
+        map_region(
+            lambda s, f, n: pixel_photons(job, s, f, SerialOrder(interpolated=n)),
+            job.experiment,
+            embed(plan.interpolated, job.experiment),
+        )
+    )
+
+
+def _first_visit_set(plan: SerialPlan, photons: Array) -> Array:
+    """Compute the pixel of the first visit with its own orientations."""
+    if plan.start is None:
+        return photons
+    slow, fast = pixel_of(plan.start, plan.job.experiment)
+    value = pixel_photons(plan.job, slow, fast, plan.start_order)
+    return photons.at[plan.start.row, plan.start.column].set(value)
+
+
+def _masked(image: Array, experiment: Experiment) -> Array:
+    mask = experiment.sampling.mask
+    return image if mask is None else jnp.where(mask != 0, image, jnp.zeros((), image.dtype))

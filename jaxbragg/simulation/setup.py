@@ -1,0 +1,90 @@
+"""Everything about an experiment that no pixel changes, computed once, in double precision."""
+
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from jaxbragg import units
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.geometry.cell import Lattice, lattice
+from jaxbragg.geometry.conventions import Frame, frame
+from jaxbragg.geometry.crystal_size import cell_counts
+from jaxbragg.geometry.placement import Placement, place
+from jaxbragg.sampling.phi import phi_angles
+from jaxbragg.sampling.points import layer_step
+from jaxbragg.sampling.sources import Sources, sources
+from jaxbragg.shapes import Array, Vec3
+from jaxbragg.simulation.orientations import Orientations, orientations
+from jaxbragg.terms.background import water_background
+
+
+class Setup(NamedTuple):
+    """Pixel-independent quantities; lengths in m, angles in radians.
+
+    Attributes:
+      frame: unrotated laboratory frame.
+      placement: the placed detector.
+      sources: incident directions, wavelengths, weights.
+      lattice: the crystal at spindle angle zero.
+      cells: unit cells along a, b, c.
+      phi: spindle angles, (n_phi,).
+      orientations: real vectors for every spindle angle and what mosaicity changes in them.
+      fluence: photons/m².
+      background: photons/steradian of diffuse scatter; None without.
+      pixel_size: m.
+      layer_step: thickness of a sensor layer, m.
+      attenuation_depth: m; 1 without a sensor.
+      dmin: finest resolution, m; None keeps all.
+    """
+
+    frame: Frame
+    placement: Placement
+    sources: Sources
+    lattice: Lattice
+    cells: Vec3
+    phi: Array
+    orientations: Orientations
+    fluence: Array
+    background: Array | None
+    pixel_size: Array
+    layer_step: Array
+    attenuation_depth: Array
+    dmin: Array | None
+
+
+def prepare(experiment: Experiment) -> Setup:
+    """Compute the pixel-independent part of an experiment whose leaves are float64."""
+    beam, crystal, detector, model = (
+        experiment.beam,
+        experiment.crystal,
+        experiment.detector,
+        experiment.model,
+    )
+    axes = frame(detector, model)
+    cell = lattice(crystal, beam.wavelength, model)
+    phi = phi_angles(experiment.rotation)
+    water = experiment.background.water
+    dmin = experiment.sampling.dmin
+    return Setup(
+        frame=axes,
+        placement=place(detector, axes, model),
+        sources=sources(beam, axes, model),
+        lattice=cell,
+        cells=cell_counts(crystal, beam, cell),
+        phi=phi,
+        orientations=orientations(crystal, cell, phi, axes.spindle, model),
+        fluence=beam.fluence,
+        background=None if water is None else water_background(water, beam.fluence),
+        pixel_size=units.millimetres_to_metres(detector.pixel_size),
+        layer_step=layer_step(detector),
+        attenuation_depth=_attenuation_depth(experiment),
+        dmin=None if dmin is None else units.angstroms_to_metres(dmin),
+    )
+
+
+def _attenuation_depth(experiment: Experiment) -> Array:
+    detector = experiment.detector
+    if detector.sensor_thickness is None:
+        return jnp.ones(())
+    given = detector.attenuation_depth
+    return units.micrometres_to_metres(detector.sensor_thickness if given is None else given)

@@ -1,0 +1,60 @@
+"""Pixels in blocks that fit the processor's cache, so that memory does not grow with the number of samples."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.shapes import Array
+
+PIXELS_PER_TILE = 32768
+"""Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
+
+
+def region(experiment: Experiment) -> tuple[int, int, int, int]:
+    """First fast, fast end, first slow, slow end of the pixels to compute; ends are exclusive."""
+    fast, slow = experiment.detector.pixels
+    if experiment.sampling.roi is None:
+        return 0, fast, 0, slow
+    f0, f1, s0, s1 = experiment.sampling.roi
+    f0, s0 = max(f0, 0), max(s0, 0)
+    return f0, max(f0, min(f1 + 1, fast)), s0, max(s0, min(s1 + 1, slow))
+
+
+def map_region(function: Callable[..., Any], experiment: Experiment, *images: Array) -> Any:
+    """Evaluate a function of one pixel over the region of interest.
+
+    Args:
+      function: (slow, fast, *values) -> pytree of scalars; indices are float64 scalars.
+      experiment: its detector and region.
+      *images: arrays over the whole detector whose values the function takes too, (slow, fast).
+
+    Returns:
+      The function's pytree with leaves of the region's shape (slow, fast).
+    """
+    f0, f1, s0, s1 = region(experiment)
+    fast = jnp.arange(f0, f1, dtype=jnp.float64)
+    cropped = tuple(image[s0:s1, f0:f1] for image in images)
+
+    def row(item: tuple[Array, ...]) -> Any:
+        slow, *values = item
+        return jax.vmap(lambda f, *v: function(slow, f, *v))(fast, *values)
+
+    rows = (jnp.arange(s0, s1, dtype=jnp.float64), *cropped)
+    return jax.lax.map(row, rows, batch_size=rows_per_tile(s1 - s0, f1 - f0))
+
+
+def rows_per_tile(n_rows: int, n_columns: int) -> int:
+    """Rows of one tile: about `PIXELS_PER_TILE` pixels, and a divisor of the rows if one is near."""
+    wanted = max(1, min(n_rows, PIXELS_PER_TILE // max(n_columns, 1)))
+    divisors = (r for r in range(wanted, wanted // 2, -1) if n_rows % r == 0)
+    return next(divisors, wanted)
+
+
+def embed(values: Array, experiment: Experiment) -> Array:
+    """Put the region's values into an image of the whole detector, 0 elsewhere."""
+    fast, slow = experiment.detector.pixels
+    f0, f1, s0, s1 = region(experiment)
+    return jnp.pad(values, ((s0, slow - s1), (f0, fast - f1)))

@@ -1,0 +1,178 @@
+"""The walk over the samples of one pixel, in the serial order of the reference program.
+
+Points (layers, then sub-pixels) are outermost, then sources; a point with a source is a visit. Inside a visit
+come spindle angles, then mosaic domains. What is done at each sample is the caller's: the image adds, the
+program's order-dependent defects look for the first of something.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.precision import Precision
+from jaxbragg.sampling.points import pixel_points
+from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.orientations import Orientations
+from jaxbragg.simulation.point import (
+    PointTerms,
+    RayTerms,
+    SampleConstants,
+    SampleTerms,
+    index_terms,
+    point_terms,
+    ray_terms,
+    sample_terms,
+)
+from jaxbragg.simulation.setup import Setup
+from jaxbragg.terms.lattice import ReciprocalAxes
+
+Carry = TypeVar("Carry")
+
+
+class Job(NamedTuple):
+    """An experiment ready to be summed.
+
+    Attributes:
+      setup: pixel-independent quantities.
+      experiment: static choices, and parameters that act per sample.
+      constants: what every sample shares.
+      precision: dtypes.
+      orientations: real vectors; the changes in the narrow dtype.
+    """
+
+    setup: Setup
+    experiment: Experiment
+    constants: SampleConstants
+    precision: Precision
+    orientations: Orientations
+
+
+class SerialOrder(NamedTuple):
+    """How a pixel's samples depend on the ones before (program model only).
+
+    Attributes:
+      interpolated: number of leading samples of the pixel that may interpolate, int32; None means all.
+      first_visit: number of the visit that is the first of the run, int32; None: not in this pixel.
+      first_orientations: orientations for that visit.
+    """
+
+    interpolated: Array | None = None
+    first_visit: Array | None = None
+    first_orientations: Orientations | None = None
+
+
+IN_ANY_ORDER = SerialOrder()
+"""Samples that do not depend on each other."""
+
+
+def make_job(setup: Setup, experiment: Experiment, precision: Precision) -> Job:
+    """Bring what the samples share into the narrow dtype."""
+
+    def narrow(x: Array) -> Array:
+        return x.astype(precision.narrow)
+
+    cell = setup.lattice
+    constants = SampleConstants(
+        cells=jax.tree.map(narrow, setup.cells),
+        fudge=narrow(experiment.crystal.fudge),
+        axes=jax.tree.map(narrow, ReciprocalAxes(cell.a_star, cell.b_star, cell.c_star)),
+        factors=jax.tree.map(narrow, experiment.structure_factors),
+        shape=experiment.crystal.shape,
+        full_index_sines=experiment.model.full_index_sines and precision.narrow == jnp.float64,
+    )
+    return Job(setup, experiment, constants, precision, narrow_changes(setup.orientations, precision))
+
+
+def narrow_changes(orientations: Orientations, precision: Precision) -> Orientations:
+    """Orientations whose changes have the narrow dtype."""
+    change: Mat33 = jax.tree.map(lambda x: x.astype(precision.narrow), orientations.change)
+    return orientations._replace(change=change)
+
+
+def fold_rays(
+    job: Job,
+    slow: Array,
+    fast: Array,
+    on_point: Callable[[Carry, PointTerms, Array], Carry],
+    on_ray: Callable[[Carry, PointTerms, RayTerms, Array], Carry],
+    carry: Carry,
+) -> Carry:
+    """Carry a value through the points and sources of one pixel.
+
+    Args:
+      job: the experiment.
+      slow, fast: pixel indices, float64, ().
+      on_point: (carry, point, whether it is its layer's first sub-pixel) -> carry.
+      on_ray: (carry, point, ray, visit number int32) -> carry.
+      carry: start value.
+    """
+    setup, experiment = job.setup, job.experiment
+    oversample = experiment.sampling.oversample
+    assert oversample is not None
+    points = pixel_points(oversample, experiment.detector.sensor_layers)
+    sources = setup.sources
+    n_sources = len(sources.wavelength)
+    source_numbers = jnp.arange(n_sources, dtype=jnp.int32)
+
+    def over_points(carry: Carry, item: tuple[Array, Array, Array, Array]) -> Carry:
+        number, sub_fast, sub_slow, layer = item
+        point = point_terms(setup, experiment, fast, slow, sub_fast, sub_slow, layer)
+        carry = on_point(carry, point, sub_fast + sub_slow == 0)
+
+        def over_sources(carry: Carry, item: tuple[Array, Vec3, Array, Array]) -> Carry:
+            source_number, incident, wavelength, weight = item
+            ray = ray_terms(setup, experiment, point, incident, wavelength, weight)
+            return on_ray(carry, point, ray, number * n_sources + source_number)
+
+        return fold(
+            over_sources, carry, (source_numbers, sources.incident, sources.wavelength, sources.weight)
+        )
+
+    numbers = jnp.arange(len(points.fast), dtype=jnp.int32)
+    items = (numbers, jnp.asarray(points.fast), jnp.asarray(points.slow), jnp.asarray(points.layer))
+    return fold(over_points, carry, items)
+
+
+def fold_samples(
+    job: Job,
+    ray: RayTerms,
+    visit: Array,
+    order: SerialOrder,
+    step: Callable[[Carry, SampleTerms, Array], Carry],
+    carry: Carry,
+) -> Carry:
+    """Carry a value through the spindle angles and mosaic domains of one ray.
+
+    Args:
+      job: the experiment.
+      ray: the ray.
+      visit: number of this point and source in the pixel, int32.
+      order: dependence on earlier samples.
+      step: (carry, sample, sample number int32) -> carry.
+      carry: start value.
+    """
+    base, change = job.orientations
+    if order.first_visit is not None:
+        is_first = visit == order.first_visit
+        base, change = jax.tree.map(
+            lambda first, other: jnp.where(is_first, first, other), order.first_orientations, job.orientations
+        )
+    n_phi, n_domains = change.row_0.x.shape
+
+    def over_phi(carry: Carry, item: tuple[Array, Mat33, Mat33]) -> Carry:
+        phi_number, base_here, change_here = item
+        index = index_terms(ray, base_here, job.precision)
+
+        def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
+            domain_number, domain_change = item
+            number = (visit * n_phi + phi_number) * n_domains + domain_number
+            interpolate = None if order.interpolated is None else number < order.interpolated
+            return step(carry, sample_terms(index, domain_change, job.constants, interpolate), number)
+
+        return fold(over_domains, carry, (jnp.arange(n_domains, dtype=jnp.int32), change_here))
+
+    return fold(over_phi, carry, (jnp.arange(n_phi, dtype=jnp.int32), base, change))

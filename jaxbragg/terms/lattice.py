@@ -1,0 +1,116 @@
+"""The finite crystal: amplitude scattered by N_a x N_b x N_c unit cells, for four shapes of block.
+
+Everything is written in the distance of the index from the nearest integer: for whole numbers of cells the
+square of sin(pi N h)/sin(pi h) does not change when h does by an integer, and near a Bragg peak only that
+distance keeps its digits.
+"""
+
+import math
+from typing import NamedTuple
+
+import jax.numpy as jnp
+
+from jaxbragg.constants import GAUSS_WIDTH, ROUND_VOLUME_FACTOR, TOPHAT_RADIUS_SQ
+from jaxbragg.geometry.vectors import add, dot, scale
+from jaxbragg.shapes import Array, Vec3
+from jaxbragg.terms.sine import sin_pi_over
+
+
+def square_axis(distance: Array, cells: Array) -> Array:
+    """|sin(pi N d)/sin(pi d)| up to its sign, along one axis; N at d = 0.
+
+    Args:
+      distance: of the index from the nearest integer, -1/2 to 1/2.
+      cells: N along this axis. A whole number, or a real one: then the amplitude of each reflection by
+        itself, not the aliased sum over all of them.
+
+    Source: specs/lattice.md LAT-1, LAT-2.
+    """
+    turns = distance * cells
+    whole_turns = jnp.round(turns)
+    remainder = turns - whole_turns
+    # Inside the main maximum the quotient of the arguments is N itself. Saying so also gives its derivative,
+    # zero, which the difference of two large numbers would not.
+    main = whole_turns == 0.0
+    safe = jnp.where(main, 1.0, distance)
+    ratio = jnp.where(main, cells, remainder / safe)
+    return ratio * (sin_pi_over(remainder) / sin_pi_over(distance))
+
+
+def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:
+    """Sign that `square_axis` leaves out: that of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1."""
+    half_turns = jnp.round(distance * cells) + nearest * (cells - 1.0)
+    return 1.0 - 2.0 * jnp.mod(half_turns, 2.0)
+
+
+def square_axis_full(index: Array, cells: Array) -> Array:
+    """The program's unprotected quotient of the sines of the full index (Q29); float64 only."""
+    x = math.pi * index
+    at_zero = x == 0.0
+    safe = jnp.where(at_zero, 1.0, x)
+    return jnp.where(at_zero, cells, jnp.sin(safe * cells) / jnp.sin(safe))
+
+
+class ReciprocalAxes(NamedTuple):
+    """a*, b*, c* of the crystal, 1/Å; their orientation does not matter."""
+
+    a_star: Vec3
+    b_star: Vec3
+    c_star: Vec3
+
+
+def round_crystal(distance: Vec3, cells: Vec3, fudge: Array) -> Array:
+    """Amplitude of an ellipsoidal block.
+
+    Source: specs/lattice.md LAT-4.
+    """
+    spot = Vec3(distance.x * cells.x, distance.y * cells.y, distance.z * cells.z)
+    volume = cells.x * cells.y * cells.z
+    return volume * ROUND_VOLUME_FACTOR * _sphere_transform(math.pi**2 * fudge * dot(spot, spot))
+
+
+_SPHERE_SERIES = tuple(
+    (-1) ** k * 6.0 * (k + 1) / math.factorial(2 * k + 3) for k in range(10)
+)
+
+
+def _sphere_transform(x_sq: Array) -> Array:
+    """3 (sin x/x - cos x)/x² as a function of x², by its series where the difference loses digits."""
+    small = x_sq < 1.0
+    series_sq = jnp.where(small, x_sq, 0.0)
+    series = jnp.full_like(x_sq, _SPHERE_SERIES[-1])
+    for coefficient in _SPHERE_SERIES[-2::-1]:
+        series = series * series_sq + coefficient
+    safe_sq = jnp.where(small, 1.0, x_sq)
+    x = jnp.sqrt(safe_sq)
+    return jnp.where(small, series, 3.0 * (jnp.sin(x) / x - jnp.cos(x)) / safe_sq)
+
+
+def _reciprocal_distance_sq(distance: Vec3, cells: Vec3, axes: ReciprocalAxes) -> Array:
+    """Squared distance to the nearest reflection, 1/Å², times the squared number of cells."""
+    vector = add(
+        add(scale(distance.x, axes.a_star), scale(distance.y, axes.b_star)), scale(distance.z, axes.c_star)
+    )
+    volume = cells.x * cells.y * cells.z
+    return dot(vector, vector) * volume**2
+
+
+def gauss_crystal(distance: Vec3, cells: Vec3, fudge: Array, axes: ReciprocalAxes) -> Array:
+    """Amplitude of a block with Gaussian spots.
+
+    Source: specs/lattice.md LAT-5.
+    """
+    rho = _reciprocal_distance_sq(distance, cells, axes)
+    return cells.x * cells.y * cells.z * jnp.exp(-(rho / GAUSS_WIDTH * fudge))
+
+
+def tophat_crystal(distance: Vec3, cells: Vec3, fudge: Array, axes: ReciprocalAxes) -> Array:
+    """Amplitude of a block with spots of one value inside a radius and zero outside.
+
+    Piecewise constant: its derivative with respect to the distance is zero.
+
+    Source: specs/lattice.md LAT-6.
+    """
+    rho = _reciprocal_distance_sq(distance, cells, axes)
+    volume = cells.x * cells.y * cells.z
+    return jnp.where(rho * fudge < TOPHAT_RADIUS_SQ, volume, 0.0)

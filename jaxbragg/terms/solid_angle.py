@@ -1,0 +1,39 @@
+"""How much of the sphere around the sample a pixel covers."""
+
+import jax.numpy as jnp
+
+from jaxbragg.config.detector import DetectorConfig
+from jaxbragg.config.model import Model
+from jaxbragg.shapes import Array
+
+
+def obliquity(path: Array, close_distance: Array, detector: DetectorConfig, model: Model) -> Array:
+    """Cosine between the ray and the detector normal, dimensionless.
+
+    Args:
+      path: from the sample to the point, m.
+      close_distance: from the sample to the plane, m.
+      detector: a curved detector faces the sample everywhere.
+      model: `signed_solid_angle` (Q18) and `curved_by_lab_axes` (Q9) act here.
+
+    Source: specs/geometry.md GEO-9.
+    """
+    if detector.curved and not model.curved_by_lab_axes:
+        return jnp.ones_like(path)
+    return (close_distance if model.signed_solid_angle else jnp.abs(close_distance)) / path
+
+
+def solid_angle(path: Array, cosine: Array, pixel_size: Array, detector: DetectorConfig) -> Array:
+    """Solid angle of a whole pixel seen from the sample, steradian (1/m² for a point pixel).
+
+    Args:
+      path: from the sample to the point, m.
+      cosine: obliquity, dimensionless.
+      pixel_size: edge, m.
+      detector: whether its pixels are points.
+
+    Source: specs/geometry.md GEO-9, GEO-10.
+    """
+    if detector.point_pixel:
+        return 1.0 / (path * path)
+    return pixel_size * pixel_size / (path * path) * cosine
