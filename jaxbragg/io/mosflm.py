@@ -52,8 +52,12 @@ def _checked(path: StrPath, matrix: npt.NDArray[np.float64]) -> npt.NDArray[np.f
     largest = float(np.abs(matrix).max())
     scaled = matrix / largest if largest > 0 else matrix  # keeps squares and products in range
     lengths = np.linalg.norm(scaled, axis=0)
-    flat = not np.all(lengths > 0) or abs(np.linalg.det(scaled / lengths)) < _FLATTEST
-    if flat:
+    if np.all(lengths > 0):
+        a, b, c = (scaled / lengths).T
+        volume = abs(float(np.dot(a, np.cross(b, c))))
+    else:
+        volume = 0.0
+    if volume < _FLATTEST:
         raise format_error(
             path, None, "three columns a*, b*, c* that span a volume", "columns in one plane", _REMEDY
         )

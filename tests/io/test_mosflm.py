@@ -64,6 +64,7 @@ def test_line_structure_does_not_matter(tmp_path, text):
             "A.mat: expected three columns a*, b*, c* that span a volume, "
             "found columns in one plane; give the A",
         ),
+        ("10 1 0 0 0 1 0 1e-320 0", "A.mat: expected three columns a*, b*, c* that span a volume"),
         ("0 0 0 0 0 0 0 0 0", "A.mat: expected three columns a*, b*, c* that span a volume"),
         ("1 0 0 0 0 0 0 0 1", "A.mat: expected three columns a*, b*, c* that span a volume"),
     ],
@@ -72,6 +73,10 @@ def test_refused_with_place_and_remedy(tmp_path, text, message):
     with pytest.raises(FormatError) as caught:
         read_matrix(written(tmp_path, text))
     assert str(caught.value).startswith(f"{tmp_path}/{message}")
+
+
+def test_tiny_elements_are_no_trouble(tmp_path):
+    assert read_matrix(written(tmp_path, "1 0 0 0 1 0 0 1e-320 1"))[2, 1] == 1e-320
 
 
 @pytest.mark.parametrize("size", [1e-300, 1e-160, 1.0, 1e160, 1e300])
