@@ -5,8 +5,7 @@ import numpy.typing as npt
 
 from jaxbragg.errors import ConfigError
 from jaxbragg.io.atomic import replace_file
-from jaxbragg.io.smv import general
-from jaxbragg.io.text import StrPath
+from jaxbragg.io.text import StrPath, general
 
 
 def grey_levels(image: npt.NDArray[np.floating], scale: float) -> npt.NDArray[np.uint8]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from jaxbragg.errors import ConfigError
 from jaxbragg.io.atomic import replace_file
-from jaxbragg.io.text import StrPath, format_error, leading_number, quoted, read_bytes
+from jaxbragg.io.text import StrPath, format_error, general, leading_number, quoted, read_bytes
 
 _MAGIC = b"{\nHEADER_BYT"
 _BLOCK = 512
@@ -229,13 +229,6 @@ def header_fields(header: SmvHeader) -> dict[str, float | int | str]:
         "DETECTOR_SN": "000",
         "BEAMLINE": "fake",
     }
-
-
-def general(value: float) -> str:
-    """A real number as C's `%g` prints it: six digits, and the sign of -0 and of a negative nan."""
-    if math.isnan(value):
-        return "-nan" if math.copysign(1.0, value) < 0 else "nan"
-    return f"{value:g}"
 
 
 def format_header(fields: Mapping[str, float | int | str]) -> bytes:

@@ -134,6 +134,13 @@ def leading_number(text: str) -> float:
     return float(match.group(1)) if match else 0.0
 
 
+def general(value: float) -> str:
+    """A real number as C's `%g` prints it: six digits, and the sign of -0 and of a negative nan."""
+    if math.isnan(value):
+        return "-nan" if math.copysign(1.0, value) < 0 else "nan"
+    return f"{value:g}"
+
+
 def is_whole(value: float) -> bool:
     """Whether a number is a finite integer that fits into 32 bits with its sign."""
     return math.isfinite(value) and value == int(value) and -(2**31) <= value < 2**31

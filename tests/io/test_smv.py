@@ -1,6 +1,5 @@
 """SMV images: reading those of others, writing the reference program's, byte for byte."""
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from jaxbragg.errors import ConfigError, FormatError
 from jaxbragg.io.smv import (
     SmvHeader,
     format_header,
-    general,
     header_fields,
     header_value,
     read_smv,
@@ -187,28 +185,6 @@ def test_refused_with_reason(tmp_path, change, message):
     with pytest.raises(FormatError) as caught:
         read_smv(path)
     assert str(caught.value).startswith(f"{path}: {message}")
-
-
-@pytest.mark.spec("FILE-7")
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.1, "0.1"),
-        (-0.0, "-0"),
-        (1234567.0, "1.23457e+06"),
-        (1e-5, "1e-05"),
-        (100000.0, "100000"),
-        (999999.5, "1e+06"),
-        (0.0001, "0.0001"),
-        (1e100, "1e+100"),
-        (math.inf, "inf"),
-        (-math.inf, "-inf"),
-        (math.nan, "nan"),
-        (-math.nan, "-nan"),
-    ],
-)
-def test_reals_are_printed_as_c_does(value, text):
-    assert general(value) == text
 
 
 @pytest.mark.spec("FILE-7")

@@ -1,6 +1,7 @@
 """Opening files, numbers in text, and the one-line error."""
 
 import gzip
+import math
 
 import pytest
 
@@ -106,3 +107,25 @@ def test_leading_numbers_follow_c(start, value):
 def test_whole_numbers_fit_32_bits(value, whole):
     assert text.is_whole(value) is whole
     assert not text.is_whole(float("nan"))
+
+
+@pytest.mark.spec("FILE-7")
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (0.1, "0.1"),
+        (-0.0, "-0"),
+        (1234567.0, "1.23457e+06"),
+        (1e-5, "1e-05"),
+        (100000.0, "100000"),
+        (999999.5, "1e+06"),
+        (0.0001, "0.0001"),
+        (1e100, "1e+100"),
+        (math.inf, "inf"),
+        (-math.inf, "-inf"),
+        (math.nan, "nan"),
+        (-math.nan, "-nan"),
+    ],
+)
+def test_reals_are_printed_as_c_does(value, printed):
+    assert text.general(value) == printed
