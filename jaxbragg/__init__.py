@@ -59,7 +59,7 @@ _HOME = {
     "JaxbraggWarning": "jaxbragg.errors",
 }
 
-__all__ = [*_HOME]  # noqa: PLE0604
+__all__ = [*_HOME]
 
 
 def __getattr__(name: str) -> Any:

@@ -54,7 +54,7 @@ def _widen_leaf(leaf: Any) -> Any:
 
 
 def in_double(function: Callable[P, R]) -> Callable[P, R]:
-    """Evaluate `function` with float64 enabled and its floating arguments widened, whatever the caller set."""
+    """Evaluate `function` with float64 enabled and its floating arguments widened, whatever the callerset."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,0 +1,1 @@
+"""The configs: what an experiment is, in the units users type."""

@@ -4,7 +4,7 @@ Not here: the beam's direction, which belongs to the laboratory frame of the det
 (geometry/conventions.py).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 import numpy as np
@@ -49,7 +49,7 @@ class SourceList:
                 f"{len(self.positions)}, {len(self.wavelengths)} and {len(self.weights)}"
             )
         if is_concrete(self.weights) and not np.any(np.asarray(self.weights)):
-            raise ConfigError("source weights must not all be zero; give relative photon numbers, such as 1 1 1")
+            raise ConfigError("source weights must not all be zero; give relative photon numbers, such as 1")
         if is_concrete(self.positions) and not np.all(np.any(np.asarray(self.positions), axis=1)):
             raise ConfigError("every source must lie away from the sample, got a position of 0 0 0")
 
@@ -87,7 +87,7 @@ class BeamConfig:
     source_grid: Leaf = leaf(None, shape=(None, 3), check=finite())
     sources: SourceList | None = subtree(None)
 
-    ALIASES = {"fluence": "given_fluence"}  # noqa: RUF012 - read by `config`, not a field
+    ALIASES: ClassVar = {"fluence": "given_fluence"}
 
     def __post_init__(self) -> None:
         if self.source_grid is None:

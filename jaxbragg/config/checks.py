@@ -11,9 +11,7 @@ Values = np.ndarray[Any, Any]
 Check = Callable[[str, Values, str], None]
 
 
-def rule(
-    expected: str, holds: Callable[[Values], Any], remedy: str = ""
-) -> Check:
+def rule(expected: str, holds: Callable[[Values], Any], remedy: str = "") -> Check:
     """A check that every value is a number and satisfies `holds`.
 
     Args:

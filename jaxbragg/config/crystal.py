@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jaxbragg.config.checks import finite, nonzero_vector, not_negative, positive, rule
+from jaxbragg.config.checks import finite, not_negative, positive, rule
 from jaxbragg.config.choices import Shape
 from jaxbragg.config.step_rules import mosaic_domains as domains_by_rule
 from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, static
@@ -95,8 +95,8 @@ def _closes(angles: Any) -> Any:
 def _check_lattice(crystal: CrystalConfig) -> None:
     if crystal.cell is None and crystal.matrix is None:
         raise ConfigError(
-            "a crystal needs a `cell` (a, b, c in Å, alpha, beta, gamma in degrees) or an orientation `matrix`, "
-            "got neither"
+            "a crystal needs a `cell` (a, b, c in Å, alpha, beta, gamma in degrees) or an orientation "
+            "`matrix`, got neither"
         )
     if crystal.cell is not None and is_concrete(crystal.cell):
         _angle_check("cell angles", np.asarray(crystal.cell)[3:], "degrees")

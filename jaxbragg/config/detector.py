@@ -19,8 +19,8 @@ class DetectorConfig:
     """Where the pixels are.
 
     Beam-centre fields act as the convention says (specs/conventions.md CONV-2): `beam_x` and `beam_y` in
-    the ADXV, MOSFLM and DENZO conventions, `org_x` and `org_y` in XDS and DIALS, the first given of beam, close
-    and org in CUSTOM.
+    the ADXV, MOSFLM and DENZO conventions, `org_x` and `org_y` in XDS and DIALS, the first given of beam,
+    close and org in CUSTOM.
 
     Attributes:
       convention: laboratory frame and meaning of the beam centre.
@@ -36,8 +36,8 @@ class DetectorConfig:
       org_x, org_y: that point in pixels, the centre of the first pixel being 1 (ORGX, ORGY).
       rotations: about the laboratory x, y and z axes in that order, degrees, (3,).
       twotheta: swing about the twotheta axis after those rotations, degrees.
-      fast_axis, slow_axis, normal_axis, beam_axis, polarization_axis, spindle_axis, twotheta_axis: vectors of a
-        CUSTOM frame, any length, (3,); None is the built-in one.
+      fast_axis, slow_axis, normal_axis, beam_axis, polarization_axis, spindle_axis, twotheta_axis: vectors of
+        a CUSTOM frame, any length, (3,); None is the built-in one.
       pix0: outer corner of the first pixel, mm, (3,); CUSTOM only, replaces every distance and centre.
       curved: pixels on a sphere around the sample.
       point_pixel: solid angle 1/R² without the pixel's area and tilt.
@@ -51,9 +51,7 @@ class DetectorConfig:
     pixels: tuple[int, int] = static((1024, 1024))
     pixel_size: Leaf = leaf(0.1, unit="mm", check=positive())
     size: Leaf = leaf(None, shape=(2,), unit="mm", check=positive())
-    distance: Leaf = leaf(
-        100.0, unit="mm", check=positive("use a rotation to face the detector backwards")
-    )
+    distance: Leaf = leaf(100.0, unit="mm", check=positive("use a rotation to face the detector backwards"))
     close_distance: Leaf = leaf(None, unit="mm", check=not_zero("the plane must not hold the sample"))
     beam_x: Leaf = leaf(None, unit="mm", check=finite())
     beam_y: Leaf = leaf(None, unit="mm", check=finite())
@@ -126,8 +124,10 @@ def as_choice(kind: Any, name: str, value: Any) -> Any:
 
 def _check_pixels(detector: DetectorConfig) -> None:
     pixels = detector.pixels
-    good = isinstance(pixels, tuple | list) and len(pixels) == 2 and all(
-        isinstance(n, int) and n > 0 for n in pixels
+    good = (
+        isinstance(pixels, tuple | list)
+        and len(pixels) == 2
+        and all(isinstance(n, int) and n > 0 for n in pixels)
     )
     if not good:
         raise ConfigError(f"`pixels` must be two positive integers (fast, slow), got {pixels!r}")
@@ -157,4 +157,3 @@ def detector_size(detector: DetectorConfig) -> Any:
     fast, slow = detector.pixels
     edge = detector.pixel_size
     return (edge * fast, edge * slow)
-

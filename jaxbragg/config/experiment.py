@@ -7,14 +7,13 @@ import numpy as np
 
 from jaxbragg.config.background import BackgroundConfig
 from jaxbragg.config.beam import BeamConfig
-from jaxbragg.config.choices import Convention
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import CORRECTED, NANOBRAGG, Model
 from jaxbragg.config.rotation import RotationConfig
 from jaxbragg.config.sampling import SamplingConfig
 from jaxbragg.config.structure_factors import StructureFactorConfig
-from jaxbragg.config.tree import config, static, subtree
+from jaxbragg.config.tree import config, is_concrete, static, subtree
 from jaxbragg.errors import ConfigError
 
 MODELS = {"corrected": CORRECTED, "nanobragg": NANOBRAGG}
@@ -95,7 +94,7 @@ _DEFAULTS = {
     "sampling": SamplingConfig,
     "background": BackgroundConfig,
 }
-_FIELD_NAMES = {f.name for f in dataclasses.fields(Experiment)}  # type: ignore[arg-type]
+_FIELD_NAMES = {f.name for f in dataclasses.fields(Experiment)}
 
 
 def _named_model(name: str) -> Model:
@@ -118,8 +117,6 @@ def _check_mask(experiment: Experiment) -> None:
 
 def _check_physical(experiment: Experiment) -> None:
     """Refuse what the corrected physics has no answer for."""
-    from jaxbragg.config.tree import is_concrete
-
     depth = experiment.detector.attenuation_depth
     if depth is not None and is_concrete(depth) and np.any(np.isinf(depth)):
         if experiment.model == CORRECTED:

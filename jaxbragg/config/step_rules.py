@@ -15,9 +15,9 @@ from jaxbragg.shapes import HostArray
 
 
 class Steps(NamedTuple):
-    """A sampled range: number of points, full range, distance between points."""
+    """A sampled range: number of points n, full range, distance between points."""
 
-    count: int
+    n: int
     range: float
     step: float
 
@@ -63,7 +63,7 @@ def source_grid(horizontal: Steps, vertical: Steps, dispersion: Steps, round_bea
 
     Source: specs/sampling.md SAMP-2.
     """
-    if max(horizontal.count, vertical.count, dispersion.count) > 10_000_000:
+    if max(horizontal.n, vertical.n, dispersion.n) > 10_000_000:
         raise ConfigError("more than 10 million source steps; give a larger step or fewer steps")
     h, v, w = (_fractions(steps) for steps in (horizontal, vertical, dispersion))
     keep = np.ones((len(h), len(v)), dtype=bool)
@@ -79,20 +79,20 @@ def source_grid(horizontal: Steps, vertical: Steps, dispersion: Steps, round_bea
 
 def _fractions(steps: Steps) -> HostArray:
     if steps.range == 0:
-        return np.zeros(steps.count)
-    return np.arange(steps.count) * (steps.step / steps.range) - 0.5
+        return np.zeros(steps.n)
+    return np.arange(steps.n) * (steps.step / steps.range) - 0.5
 
 
 def _trim(fractions: HostArray, steps: Steps) -> HostArray:
     """One term of the elliptical trimming, in units of the range squared."""
-    even_correction = (steps.step / steps.range) ** 2 / 4 if steps.count % 2 == 0 else 0.0
+    even_correction = (steps.step / steps.range) ** 2 / 4 if steps.n % 2 == 0 else 0.0
     return np.asarray(fractions**2 - even_correction)
 
 
 class PhiSteps(NamedTuple):
-    """Spindle sampling in degrees; `step` None is oscillation / count."""
+    """Spindle sampling of n steps, degrees; `step` None is oscillation/n."""
 
-    count: int
+    n: int
     oscillation: float
     step: float | None
 
@@ -139,9 +139,9 @@ def mosaic_domains(count: int | None, spread: float | None) -> int:
 
 
 class Layers(NamedTuple):
-    """A layered sensor: number of layers, modelled depth, attenuation depth; depths in µm."""
+    """A sensor of n layers: modelled depth and attenuation depth, µm."""
 
-    count: int
+    n: int
     thickness: float
     attenuation_depth: float
 

@@ -142,14 +142,3 @@ def _check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
             f"`{name}` must have shape {want_text}, got {tuple(found)}; "
             "to batch experiments, stack whole experiments with jax.tree.map and use jax.vmap"
         )
-
-
-def only_one_of(**values: Any) -> None:
-    """Refuse alternatives that are both given.
-
-    Raises:
-      ConfigError: more than one of the values is not None.
-    """
-    given = [name for name, value in values.items() if value is not None]
-    if len(given) > 1:
-        raise ConfigError(f"give only one of {', '.join(f'`{n}`' for n in values)}, got {' and '.join(given)}")

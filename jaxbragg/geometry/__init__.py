@@ -1,0 +1,1 @@
+"""Where things are: the crystal's lattice, the laboratory frame, the detector and its pixels."""

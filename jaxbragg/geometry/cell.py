@@ -133,12 +133,18 @@ def _real_vectors(a_star: Vec3, b_star: Vec3, c_star: Vec3, edges: CellEdges | N
     volume = 1.0 / v_star
     a, b, c = scale(volume, bc), scale(volume, ca), scale(volume, ab)
     return Lattice(
-        *(Vec3(v.x * 1e-10, v.y * 1e-10, v.z * 1e-10) for v in (a, b, c)),
+        a=_in_metres(a),
+        b=_in_metres(b),
+        c=_in_metres(c),
         a_star=scale(v_star, _cross(b, c)),
         b_star=scale(v_star, _cross(c, a)),
         c_star=scale(v_star, _cross(a, b)),
         volume=volume,
     )
+
+
+def _in_metres(v: Vec3) -> Vec3:
+    return Vec3(v.x * 1e-10, v.y * 1e-10, v.z * 1e-10)
 
 
 def _times(x: Array, y: Array) -> Array:

@@ -26,7 +26,13 @@ class DetectorPoint(NamedTuple):
 
 
 def detector_point(
-    fast: Array, slow: Array, depth: Array, placement: Placement, detector: DetectorConfig, beam: Vec3, model: Model
+    fast: Array,
+    slow: Array,
+    depth: Array,
+    placement: Placement,
+    detector: DetectorConfig,
+    beam: Vec3,
+    model: Model,
 ) -> DetectorPoint:
     """The laboratory point at given detector coordinates.
 

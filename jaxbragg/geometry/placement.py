@@ -1,4 +1,4 @@
-"""Where the detector stands: rotated axes and the outer corner of its first pixel, laboratory frame, metres."""
+"""Where the detector stands: rotated axes and the outer corner of its first pixel, laboratory frame, m."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -11,16 +11,16 @@ def vector(values: Array) -> Vec3:
 
 
 def add(u: Vec3, v: Vec3) -> Vec3:
-    """u + v."""
+    """U + v."""
     return Vec3(u.x + v.x, u.y + v.y, u.z + v.z)
 
 
 def subtract(u: Vec3, v: Vec3) -> Vec3:
-    """u - v."""
+    """U - v."""
     return Vec3(u.x - v.x, u.y - v.y, u.z - v.z)
 
 
-def scale(factor: Array, v: Vec3) -> Vec3:
+def scale(factor: Array | float, v: Vec3) -> Vec3:
     """Factor times v."""
     return Vec3(factor * v.x, factor * v.y, factor * v.z)
 

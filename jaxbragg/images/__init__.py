@@ -1,0 +1,1 @@
+"""From expected photons to recorded images: noise, digitising, statistics."""

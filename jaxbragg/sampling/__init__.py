@@ -1,0 +1,1 @@
+"""What a pixel averages over: sources, spindle angles, mosaic domains, sub-pixels and layers."""

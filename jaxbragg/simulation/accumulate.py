@@ -1,7 +1,8 @@
 """The sum over the samples of one pixel, and its scale.
 
-Every factor of a sample is either its own, taken where the sample is, or deferred: taken once per pixel and multiplied in at
-the end, as the reference program does unless told otherwise. The corrected model defers nothing.
+Every factor of a sample is either its own, taken where the sample is, or deferred: taken once per pixel and
+multiplied in at the end, as the reference program does unless told otherwise. The corrected model defers
+nothing.
 """
 
 from typing import NamedTuple
@@ -134,7 +135,9 @@ def _polarized(experiment: Experiment) -> bool:
     return overruled or not experiment.beam.no_polarization
 
 
-def _add_ray(job: Job, sums: Sums, point: PointTerms, ray: RayTerms, visit: Array, order: SerialOrder) -> Sums:
+def _add_ray(
+    job: Job, sums: Sums, point: PointTerms, ray: RayTerms, visit: Array, order: SerialOrder
+) -> Sums:
     """Add all spindle angles and domains of one ray."""
     experiment, narrow = job.experiment, job.precision.narrow
     sums = _defer_polarization(sums, ray, experiment)

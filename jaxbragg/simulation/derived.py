@@ -37,15 +37,18 @@ def derive(experiment: Experiment) -> Derived:
       crystal, m.
     """
     with jax.enable_x64(True):
-        return _derive(widen(experiment))
+        derived: Derived = _derive(widen(experiment))
+        return derived
 
 
-@jax.jit
-def _derive(experiment: Experiment) -> Derived:
+def _derive_in_double(experiment: Experiment) -> Derived:
     setup = prepare(experiment)
     cell = setup.lattice
     edges = [n * length(v) for n, v in zip(setup.cells, (cell.a, cell.b, cell.c), strict=True)]
     return Derived(setup, jnp.max(jnp.stack(edges)))
+
+
+_derive = jax.jit(_derive_in_double)
 
 
 def recommended_oversample(experiment: Experiment) -> int:
@@ -57,7 +60,9 @@ def recommended_oversample(experiment: Experiment) -> int:
     Source: specs/sampling.md SAMP-6.
     """
     if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
-        raise ConfigError("`oversample` must be given when an experiment is built from traced values, got None")
+        raise ConfigError(
+            "`oversample` must be given when an experiment is built from traced values, got None"
+        )
     derived = derive(experiment)
     distance = float(derived.setup.placement.distance)
     pixel = float(units.millimetres_to_metres(experiment.detector.pixel_size))

@@ -11,8 +11,8 @@ Item = TypeVar("Item")
 
 def fold(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item) -> Carry:
     """Carry a value through all items (leading axis of every leaf); one item is not worth a loop."""
-    count = len(jax.tree.leaves(items)[0])
-    if count == 1:
+    n = len(jax.tree.leaves(items)[0])
+    if n == 1:
         return step(carry, jax.tree.map(lambda x: x[0], items))
     final, _ = jax.lax.scan(lambda c, item: (step(c, item), None), carry, items)
     return final

@@ -107,7 +107,13 @@ class SampleTerms(NamedTuple):
 
 
 def point_terms(
-    setup: Setup, experiment: Experiment, fast: Array, slow: Array, sub_fast: Array, sub_slow: Array, layer: Array
+    setup: Setup,
+    experiment: Experiment,
+    fast: Array,
+    slow: Array,
+    sub_fast: Array,
+    sub_slow: Array,
+    layer: Array,
 ) -> PointTerms:
     """Terms of one point of a pixel.
 

@@ -38,7 +38,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     """
     policy = named_precision(precision)
     with jax.enable_x64(True):
-        return _image(widen(experiment), policy)
+        image: Array = _image(widen(experiment), policy)
+        return image
 
 
 def named_precision(name: str) -> Precision:

@@ -62,9 +62,7 @@ def stale_orientations(setup: Setup, experiment: Experiment) -> StalePhi:
     others = stale_angles(setup.phi, first[-1])
 
     def at(angles: Array) -> Orientations:
-        return orientations(
-            experiment.crystal, setup.lattice, angles, setup.frame.spindle, experiment.model
-        )
+        return orientations(experiment.crystal, setup.lattice, angles, setup.frame.spindle, experiment.model)
 
     return StalePhi(at(first), at(others))
 
@@ -107,9 +105,10 @@ def first_visit(job: Job) -> Place:
             del point
             return jnp.where(ray.passes, jnp.minimum(first, visit), first)
 
-        return fold_rays(job, slow, fast, _same, on_ray, jnp.int32(NEVER))
+        return fold_rays(job, slow, fast, _same, on_ray, jnp.asarray(NEVER, jnp.int32))
 
-    return first_place(visited(job.experiment, map_region(of_pixel, job.experiment)))
+    numbers: Array = map_region(of_pixel, job.experiment)
+    return first_place(visited(job.experiment, numbers))
 
 
 def _same(carry: Array, point: PointTerms, is_first: Array) -> Array:
@@ -134,7 +133,7 @@ def first_outside(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Arr
 
         return fold_samples(job, ray, visit, order, step, first)
 
-    return fold_rays(job, slow, fast, _same, on_ray, jnp.int32(NEVER))
+    return fold_rays(job, slow, fast, _same, on_ray, jnp.asarray(NEVER, jnp.int32))
 
 
 class SerialPlan(NamedTuple):

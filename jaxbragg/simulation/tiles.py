@@ -1,4 +1,4 @@
-"""Pixels in blocks that fit the processor's cache, so that memory does not grow with the number of samples."""
+"""Pixels in blocks that fit the processor's cache, so that memory does not grow with the samples."""
 
 from collections.abc import Callable
 from typing import Any

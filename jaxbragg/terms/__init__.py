@@ -1,0 +1,1 @@
+"""The physical factors of one sample, one per file."""

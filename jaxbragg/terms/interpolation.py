@@ -1,5 +1,7 @@
 """F(h, k, l) between reflections: tricubic Lagrange interpolation of the table."""
 
+from collections.abc import Sequence
+
 import jax.numpy as jnp
 
 from jaxbragg.config.structure_factors import StructureFactorConfig
@@ -39,7 +41,7 @@ def tricubic_amplitude(nearest: Vec3, distance: Vec3, usable: Array, factors: St
     Source: specs/structure_factors.md SF-3.
     """
     assert factors.table is not None
-    n_h, n_k, n_l = factors.table.shape
+    _, n_k, n_l = factors.table.shape
     flat_table = factors.table.reshape(-1)
     first, weights = [], []
     for whole, rest, start in zip(nearest, distance, factors.index_min, strict=True):
@@ -52,7 +54,7 @@ def tricubic_amplitude(nearest: Vec3, distance: Vec3, usable: Array, factors: St
 
 
 def _contract(
-    table: Array, corner: Array, stride: tuple[int, int, int], weights: list[tuple[Array, ...]]
+    table: Array, corner: Array, stride: tuple[int, int, int], weights: Sequence[tuple[Array, ...]]
 ) -> Array:
     """Sum of 64 nodes, along l first, then k, then h."""
     total = jnp.zeros_like(weights[0][0])

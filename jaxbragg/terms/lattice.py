@@ -38,7 +38,7 @@ def square_axis(distance: Array, cells: Array) -> Array:
 
 
 def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:
-    """Sign that `square_axis` leaves out: that of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1."""
+    """Sign that `square_axis` leaves out: of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1."""
     half_turns = jnp.round(distance * cells) + nearest * (cells - 1.0)
     return 1.0 - 2.0 * jnp.mod(half_turns, 2.0)
 
@@ -69,9 +69,7 @@ def round_crystal(distance: Vec3, cells: Vec3, fudge: Array) -> Array:
     return volume * ROUND_VOLUME_FACTOR * _sphere_transform(math.pi**2 * fudge * dot(spot, spot))
 
 
-_SPHERE_SERIES = tuple(
-    (-1) ** k * 6.0 * (k + 1) / math.factorial(2 * k + 3) for k in range(10)
-)
+_SPHERE_SERIES = tuple((-1) ** k * 6.0 * (k + 1) / math.factorial(2 * k + 3) for k in range(10))
 
 
 def _sphere_transform(x_sq: Array) -> Array:

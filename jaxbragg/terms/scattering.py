@@ -7,7 +7,7 @@ from jaxbragg.shapes import Array, Vec3
 
 
 def scattering_vector(diffracted: Vec3, incident: Vec3, wavelength: Array) -> Vec3:
-    """q = (d - i)/wavelength, 1/m.
+    """Q = (d - i)/wavelength, 1/m.
 
     Args:
       diffracted, incident: unit vectors.
