@@ -36,6 +36,8 @@ def _span(first: int, last: int, n: int) -> slice:
 def row_blocks(region: tuple[slice, slice]) -> Iterator[tuple[slice, slice]]:
     """Cut a region into runs of whole rows, in reading order, so that temporaries stay small."""
     slow, fast = region
-    rows = max(1, BLOCK_PIXELS // max(1, fast.stop - fast.start))
+    if fast.stop == fast.start:
+        return
+    rows = max(1, BLOCK_PIXELS // (fast.stop - fast.start))
     for start in range(slow.start, slow.stop, rows):
         yield slice(start, min(start + rows, slow.stop)), fast
