@@ -89,9 +89,7 @@ def _refuse_or_warn(argument: str, line: _Line, strict: bool) -> None:
     line.warnings.append(f"{argument!r} belongs to no option and is ignored")
 
 
-def _act(
-    flag: Flag, position: int, argv: Sequence[str], line: _Line, *, strict: bool, meant: bool
-) -> None:
+def _act(flag: Flag, position: int, argv: Sequence[str], line: _Line, *, strict: bool, meant: bool) -> None:
     """Carry out one option: read its values, store the settings, say what has no effect."""
     words = argv[position + 1 :]
     if strict and flag.instead:
@@ -102,9 +100,13 @@ def _act(
         return
     care = Care.EXACT if strict else Care.TOLERANT
     reading = read_values(flag, argv[position], words, care if meant else Care.BLIND)
-    accident = "" if meant or not flag.args else (
-        f"{argv[position]} also acts as {flag.name} {' '.join(words[: reading.used])}, as in the C program;"
-        f" put {flag.name} after it, or use -model corrected"
+    accident = (
+        ""
+        if meant or not flag.args
+        else (
+            f"{argv[position]} also acts as {flag.name} {' '.join(words[: reading.used])}, as in the C program;"
+            f" put {flag.name} after it, or use -model corrected"
+        )
     )
     line.record(position, reading, accident)
     if meant:

@@ -213,5 +213,8 @@ _EXPECTED = {
 }
 _KINDS: dict[str, Callable[[_Request, str], Any]] = {"float": _real, "int": _whole, "str": _word}
 _SPECIAL: dict[str, Callable[[_Request, Sequence[str]], Reading]] = {
-    "cell": _read_cell, "misset": _read_misset, "pivot": _read_pivot, "depth": _read_depth,
+    "cell": _read_cell,
+    "misset": _read_misset,
+    "pivot": _read_pivot,
+    "depth": _read_depth,
 }

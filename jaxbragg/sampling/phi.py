@@ -17,4 +17,4 @@ def phi_angles(rotation: RotationConfig) -> Array:
         step = units.degrees_to_radians(rotation.osc) / rotation.steps
     else:
         step = units.degrees_to_radians(rotation.phi_step)
-    return start + step * jnp.arange(rotation.steps)
+    return start + step * jnp.arange(rotation.steps, dtype=start.dtype)

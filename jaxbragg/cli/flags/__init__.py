@@ -16,7 +16,17 @@ from jaxbragg.cli.flags.spindle import SPINDLE
 from jaxbragg.cli.flags.structure_factors import STRUCTURE_FACTORS
 
 GROUPS: tuple[Group, ...] = (
-    CRYSTAL, STRUCTURE_FACTORS, BEAM, PLACEMENT, PIXELS, SPINDLE, SAMPLING, HEADERS, OUTPUT, OWN, IGNORED,
+    CRYSTAL,
+    STRUCTURE_FACTORS,
+    BEAM,
+    PLACEMENT,
+    PIXELS,
+    SPINDLE,
+    SAMPLING,
+    HEADERS,
+    OUTPUT,
+    OWN,
+    IGNORED,
 )
 
 ALL_FLAGS: tuple[Flag, ...] = tuple(flag for group in GROUPS for flag in group.flags)

@@ -14,11 +14,11 @@ def wavelength_of(energy: float) -> float:
 BEAM = Group(
     "Beam",
     (
-        number("-lambda[0] -wave[length]", "wavelength", "Å", "wavelength; later of -lambda, -energy holds",
-               "1"),
+        number(
+            "-lambda[0] -wave[length]", "wavelength", "Å", "wavelength; later of -lambda, -energy holds", "1"
+        ),
         number("-energy", "wavelength", "eV", "photon energy, instead of -lambda", convert=wavelength_of),
-        number("-fluence", "fluence", "photons/m²", "photons per area",
-               "1.2593e29, so r_e²·fluence = 1"),
+        number("-fluence", "fluence", "photons/m²", "photons per area", "1.2593e29, so r_e²·fluence = 1"),
         number("-flux", "flux", "photons/s", "with -exposure and -beamsize, replaces -fluence", "0, unused"),
         number("-exposure", "exposure", "s", "exposure time, used with -flux", "1"),
         number("-beamsize", "beamsize", "mm", "width of the beam; limits the crystal along b and c", "0.1"),
@@ -35,8 +35,14 @@ BEAM = Group(
         switch("-round_div", "round_div", True, "leave out the corners of the divergence grid", "yes"),
         switch("-square_div", "round_div", False, "keep the corners"),
         text("-sourcefile", "source_file", "list of sources; replaces divergence and dispersion", "none"),
-        number("-polar$", "polarization", "", "Kahn factor, -1 to 1; cancels -nopolar", "0",
-               effects=(("nopolar", False),)),
+        number(
+            "-polar$",
+            "polarization",
+            "",
+            "Kahn factor, -1 to 1; cancels -nopolar",
+            "0",
+            effects=(("nopolar", False),),
+        ),
         switch("-nopolar", "nopolar", True, "no polarization correction; cancels -polar", "off"),
     ),
 )

@@ -8,20 +8,41 @@ _UNKNOWN = "the C program documents it but does not know it"
 
 def _dead(spelling: str, right: str, values: int = 1) -> Flag:
     """A spelling of the program's own examples that the program does not recognise."""
-    return Flag(names(spelling), f"write {right}", ("float",) * values, ignored=_UNKNOWN, instead=right,
-                values="x y z" if values == 3 else "")
+    return Flag(
+        names(spelling),
+        f"write {right}",
+        ("float",) * values,
+        ignored=_UNKNOWN,
+        instead=right,
+        values="x y z" if values == 3 else "",
+    )
 
 
 IGNORED = Group(
     "Accepted without effect",
     (
-        Flag(names("-density -sample_den[sity]"), "density of the sample", ("float",), unit="g/cm³",
-             ignored=_NOT_USED),
-        Flag(names("-MW$ -molec[ular_weight]"), "molar mass of the sample", ("float",), unit="g/mol",
-             ignored=_NOT_USED),
+        Flag(
+            names("-density -sample_den[sity]"),
+            "density of the sample",
+            ("float",),
+            unit="g/cm³",
+            ignored=_NOT_USED,
+        ),
+        Flag(
+            names("-MW$ -molec[ular_weight]"),
+            "molar mass of the sample",
+            ("float",),
+            unit="g/mol",
+            ignored=_NOT_USED,
+        ),
         Flag(names("-coherent"), "add sources coherently", ignored="nothing reads it"),
-        Flag(names("-source_dist[ance]"), "distance of the sources", ("float",), unit="m",
-             ignored="it is 10 m, and only directions matter"),
+        Flag(
+            names("-source_dist[ance]"),
+            "distance of the sources",
+            ("float",),
+            unit="m",
+            ignored="it is 10 m, and only directions matter",
+        ),
         _dead("-hdiv$", "-hdivrange"),
         _dead("-vdiv$", "-vdivrange"),
         _dead("-dispstep$", "-dispsteps"),

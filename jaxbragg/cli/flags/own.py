@@ -11,10 +11,22 @@ PRECISIONS = ("mixed", "float64", "float32")
 OWN = Group(
     "Beyond the C program",
     (
-        text("-model", "model", "repaired physics, or the C program as it is",
-             "corrected for `jaxbragg simulate`", values="corrected|nanobragg", choices=MODELS),
-        text("-precision", "precision", "width of the numbers", "mixed", values="mixed|float64|float32",
-             choices=PRECISIONS),
+        text(
+            "-model",
+            "model",
+            "repaired physics, or the C program as it is",
+            "corrected for `jaxbragg simulate`",
+            values="corrected|nanobragg",
+            choices=MODELS,
+        ),
+        text(
+            "-precision",
+            "precision",
+            "width of the numbers",
+            "mixed",
+            values="mixed|float64|float32",
+            choices=PRECISIONS,
+        ),
         text("-pngfile", "png_file", "picture as PNG", "none"),
         text("-npyfile", "npy_file", "photons per pixel as a NumPy file", "none"),
         switch("-nocache", "nocache", True, "neither read nor write the structure factor dump", "off"),

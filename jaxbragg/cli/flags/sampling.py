@@ -9,7 +9,14 @@ SAMPLING = Group(
         switch("-oversample_polar", "oversample_polar", True, "polarization per sample", "off", stops=True),
         switch("-oversample_omega", "oversample_omega", True, "solid angle per sample", "off", stops=True),
         count("-oversample", "oversample", "samples along the edge of a pixel", "from the crystal size"),
-        Flag(names("-roi"), "compute these pixels only, ends included", ("int",) * 4, ("roi",), "pixels",
-             "all", values="xmin xmax ymin ymax"),
+        Flag(
+            names("-roi"),
+            "compute these pixels only, ends included",
+            ("int",) * 4,
+            ("roi",),
+            "pixels",
+            "all",
+            values="xmin xmax ymin ymax",
+        ),
     ),
 )
