@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-import jax.numpy as jnp
+import jax
 
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
@@ -38,19 +38,18 @@ def orientations(
 
     Source: specs/crystal.md CRYST-7, CRYST-8.
     """
-    changes = mosaic_changes(crystal)
-    base, change = [], []
-    for axis in (cell.a, cell.b, cell.c):
-        turned = rotate_about(axis, spindle, phi)
-        base.append(turned)
+    axes = (cell.a, cell.b, cell.c)
+
+    def base(angle: Array) -> Mat33:
+        return Mat33(*(rotate_about(axis, spindle, angle) for axis in axes))
+
+    def change(angle: Array, domain: Mat33) -> Mat33:
         if model.mosaic_in_laboratory:
-            change.append(_by_domain(changes, turned))
-        else:
-            spread = apply(changes, Vec3(*(jnp.asarray(x)[..., None] for x in axis)))
-            change.append(rotate_about(Vec3(*(x.reshape(1, -1) for x in spread)), spindle, phi[:, None]))
-    return Orientations(Mat33(*base), Mat33(*change))
+            return Mat33(*(apply(domain, row) for row in base(angle)))
+        return Mat33(*(rotate_about(apply(domain, axis), spindle, angle) for axis in axes))
 
-
-def _by_domain(changes: Mat33, turned: Vec3) -> Vec3:
-    """Apply every domain's change to the vector at every spindle angle."""
-    return apply(changes, Vec3(*(x[:, None] for x in turned)))
+    over_domains = jax.vmap(change, in_axes=(None, 0))
+    return Orientations(
+        base=jax.vmap(base)(phi),
+        change=jax.vmap(over_domains, in_axes=(0, None))(phi, mosaic_changes(crystal)),
+    )
