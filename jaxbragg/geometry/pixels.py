@@ -16,12 +16,12 @@ class DetectorPoint(NamedTuple):
 
     Attributes:
       position: laboratory position, m.
-      path: distance from the sample, m.
+      inverse_path: one over the distance from the sample, 1/m.
       direction: unit vector from the sample.
     """
 
     position: Vec3
-    path: Array
+    inverse_path: Array
     direction: Vec3
 
 
@@ -50,8 +50,8 @@ def detector_point(
     position = add(add(on_plane, scale(depth, placement.normal)), placement.pix0)
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
-    path = norm(position)
-    return DetectorPoint(position, path, Vec3(*(x / path for x in position)))
+    inverse_path = 1.0 / norm(position)
+    return DetectorPoint(position, inverse_path, scale(inverse_path, position))
 
 
 def _curved(flat: Vec3, placement: Placement, beam: Vec3) -> Vec3:

@@ -32,7 +32,7 @@ class PointTerms(NamedTuple):
     """A point of the detector.
 
     Attributes:
-      point: position (m), path (m) and direction.
+      point: position (m), inverse path (1/m) and direction.
       obliquity: cosine between the ray and the detector normal, without its sign in the corrected model.
       parallax: cosine between the ray and the normal, as the sensor sees it.
       solid_angle: of the whole pixel, steradian.
@@ -136,7 +136,7 @@ def point_terms(
         setup.frame.beam,
         model,
     )
-    cosine = obliquity(seen.path, setup.placement.close_distance, detector, model)
+    cosine = obliquity(seen.inverse_path, setup.placement.close_distance, detector, model)
     parallax = dot(seen.direction, setup.placement.normal)
     if detector.curved and not model.curved_by_lab_axes:
         parallax = jnp.ones_like(parallax)
@@ -144,7 +144,7 @@ def point_terms(
         point=seen,
         obliquity=cosine,
         parallax=parallax,
-        solid_angle=solid_angle(seen.path, cosine, setup.pixel_size, detector),
+        solid_angle=solid_angle(seen.inverse_path, cosine, setup.pixel_size, detector),
         capture=_capture(setup, experiment, layer, parallax),
     )
 

@@ -35,15 +35,37 @@ def map_region(function: Callable[..., Any], experiment: Experiment, *images: Ar
       The function's pytree with leaves of the region's shape (slow, fast).
     """
     f0, f1, s0, s1 = region(experiment)
+    n_rows, n_columns = s1 - s0, f1 - f0
     fast = jnp.arange(f0, f1, dtype=jnp.float64)
-    cropped = tuple(image[s0:s1, f0:f1] for image in images)
 
-    def row(item: tuple[Array, ...]) -> Any:
+    def tile(item: tuple[Array, ...]) -> Any:
         slow, *values = item
-        return jax.vmap(lambda f, *v: function(slow, f, *v))(fast, *values)
+        over_columns = jax.vmap(function, in_axes=(None, *(0 for _ in (fast, *values))))
+        return jax.vmap(over_columns, in_axes=(0, None, *(0 for _ in values)))(slow, fast, *values)
 
-    rows = (jnp.arange(s0, s1, dtype=jnp.float64), *cropped)
-    return jax.lax.map(row, rows, batch_size=rows_per_tile(s1 - s0, f1 - f0))
+    rows = rows_per_tile(n_rows, n_columns)
+    whole = n_rows - n_rows % rows
+    items = (jnp.arange(s0, s1, dtype=jnp.float64), *(image[s0:s1, f0:f1] for image in images))
+
+    def stacked(x: Array) -> Array:
+        return x[:whole].reshape(whole // rows, rows, *x.shape[1:])
+
+    done = jax.lax.map(lambda item: _apart(tile, item), jax.tree.map(stacked, items))
+    done = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), done)
+    if whole == n_rows:
+        return done
+    rest = tile(tuple(x[whole:] for x in items))
+    return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), done, rest)
+
+
+def _apart(function: Callable[[tuple[Array, ...]], Any], item: tuple[Array, ...]) -> Any:
+    """Evaluate a tile as a computation of its own.
+
+    XLA would fuse the last operations of a tile into the write to the image, and such a write runs on one
+    core. It cannot do so across a conditional; that rows are never negative is all it does not know.
+    """
+    zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, item))
+    return jax.lax.cond(item[0][0] >= 0, function, lambda _: zeros, item)
 
 
 def rows_per_tile(n_rows: int, n_columns: int) -> int:

@@ -31,6 +31,6 @@ def polarization_factor(incident: Vec3, diffracted: Vec3, axis: Vec3, fraction: 
     safe_sq = jnp.where(undefined, 1.0, length_sq)
     # i x (p x i) has the length of p x i, so one division normalises both directions
     along = cross(incident, across)
-    difference = (dot(diffracted, along) ** 2 - dot(diffracted, across) ** 2) / safe_sq
+    difference = (dot(diffracted, along) ** 2 - dot(diffracted, across) ** 2) * (1.0 / safe_sq)
     difference = jnp.where(undefined, 1.0 - cosine**2, difference)
     return 0.5 * (1.0 + cosine**2 - fraction * difference)

@@ -2,7 +2,7 @@
 
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import norm, subtract
+from jaxbragg.geometry.vectors import norm, scale, subtract
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -16,7 +16,7 @@ def scattering_vector(diffracted: Vec3, incident: Vec3, wavelength: Array) -> Ve
     Source: specs/scattering.md SCAT-1.
     """
     change = subtract(diffracted, incident)
-    return Vec3(change.x / wavelength, change.y / wavelength, change.z / wavelength)
+    return scale(1.0 / wavelength, change)
 
 
 def passes_resolution(q: Vec3, dmin: Array) -> Array:
