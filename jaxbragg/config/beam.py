@@ -110,7 +110,7 @@ def _fluence(flux: Array, exposure: Array, beamsize: Array, given: Array) -> Arr
     area_edge = units.millimetres_to_metres(beamsize)
     defined = (flux != 0) & (exposure > 0) & (area_edge >= 0)
     edge = jnp.where(defined, area_edge, 1.0)
-    return jnp.where(defined, flux * exposure / (edge * edge), given)
+    return jnp.where(defined, flux * exposure / edge / edge, given)
 
 
 def _check_defined_fluence(beam: BeamConfig) -> None:

@@ -22,6 +22,19 @@ class Steps(NamedTuple):
     step: float
 
 
+LARGEST_COUNT = 10_000_000
+"""More points than this along one range are taken for a mistake; their arrays would not fit into memory."""
+
+
+def _limited(n: float, what: str) -> int:
+    """A number of points, unless it is absurd."""
+    if not n <= LARGEST_COUNT:
+        raise ConfigError(
+            f"{what} must be at most {LARGEST_COUNT}, got {n:g}; give a larger step or fewer steps"
+        )
+    return math.ceil(n)
+
+
 NO_STEPS = Steps(1, 0.0, 0.0)
 
 
@@ -51,7 +64,7 @@ def range_steps(count: int | None, full_range: float | None, step: float | None)
         n = max(n, 2) if has_count else 2
         d = r / (n - 1)
     elif not has_count:
-        n = math.ceil(r / d)
+        n = _limited(r / d, "the number of steps of a range")
     return Steps(n, r, d) if n > 0 and r > 0 and d > 0 else NO_STEPS
 
 
@@ -63,15 +76,18 @@ def source_grid(horizontal: Steps, vertical: Steps, dispersion: Steps, round_bea
 
     Source: specs/sampling.md SAMP-2.
     """
-    if max(horizontal.n, vertical.n, dispersion.n) > 10_000_000:
-        raise ConfigError("more than 10 million source steps; give a larger step or fewer steps")
-    h, v, w = (_fractions(steps) for steps in (horizontal, vertical, dispersion))
-    keep = np.ones((len(h), len(v)), dtype=bool)
-    if round_beam and horizontal.range > 0 and vertical.range > 0:
-        keep = 4 * (_trim(h, horizontal)[:, None] + _trim(v, vertical)[None, :]) <= 1.1
+    _limited(horizontal.n * vertical.n * dispersion.n, "the number of sources")
+    with np.errstate(over="ignore", invalid="ignore"):
+        h, v, w = (_fractions(steps) for steps in (horizontal, vertical, dispersion))
+        keep = np.ones((len(h), len(v)), dtype=bool)
+        if round_beam and horizontal.range > 0 and vertical.range > 0:
+            keep = 4 * (_trim(h, horizontal)[:, None] + _trim(v, vertical)[None, :]) <= 1.1
     i, j = np.nonzero(keep)
-    if len(i) * len(w) > 10_000_000:
-        raise ConfigError("more than 10 million sources; give a larger step or fewer steps")
+    if len(i) == 0:
+        raise ConfigError(
+            "a round beam must keep at least one source, but the divergence steps put all of them into the "
+            "corners; give steps that fit their range, or a square beam"
+        )
     grid = np.empty((len(i), len(w), 3))
     grid[..., 0], grid[..., 1], grid[..., 2] = h[i][:, None], v[j][:, None], w[None, :]
     return grid.reshape(-1, 3)
@@ -85,8 +101,9 @@ def _fractions(steps: Steps) -> HostArray:
 
 def _trim(fractions: HostArray, steps: Steps) -> HostArray:
     """One term of the elliptical trimming, in units of the range squared."""
-    even_correction = (steps.step / steps.range) ** 2 / 4 if steps.n % 2 == 0 else 0.0
-    return np.asarray(fractions**2 - even_correction)
+    ratio = steps.step / steps.range
+    even_correction = ratio * ratio / 4 if steps.n % 2 == 0 else 0.0
+    return np.asarray(fractions * fractions - even_correction)
 
 
 class PhiSteps(NamedTuple):
@@ -115,8 +132,8 @@ def phi_steps(count: int | None, oscillation: float | None, step: float | None) 
             return PhiSteps(2, step, step) if has_step and step is not None else PhiSteps(1, 0.0, 0.0)
         if not has_step or step is None:
             return PhiSteps(2, osc, osc / 2)
-        return PhiSteps(max(math.ceil(osc / step), 1), osc, step)
-    n = max(count, 1)
+        return PhiSteps(max(_limited(osc / step, "the number of phi steps"), 1), osc, step)
+    n = max(_limited(count, "the number of phi steps"), 1)
     if not has_range:
         return PhiSteps(2, step, step) if has_step and step is not None else PhiSteps(n, 1.0, None)
     if step is None or step < 0:
@@ -135,7 +152,7 @@ def mosaic_domains(count: int | None, spread: float | None) -> int:
     """
     if spread is None or spread <= 0:
         return 1
-    return count if count is not None and count > 0 else 10
+    return _limited(count, "the number of mosaic domains") if count is not None and count > 0 else 10
 
 
 class Layers(NamedTuple):
@@ -162,7 +179,7 @@ def sensor_layers(
     given = count is not None and count > 0
     if thickness == 0 or (thickness < 0 and not given):
         return None
-    n = count if given and count is not None else 2
+    n = _limited(count, "the number of sensor layers") if given and count is not None else 2
     depth = thickness
     if thickness < 0:
         depth = thickness = 0.5
