@@ -8,7 +8,7 @@ from typing import Any
 
 from jaxbragg.cli.options import Options
 from jaxbragg.cli.resolve.sources import source_list
-from jaxbragg.config.beam import BeamConfig
+from jaxbragg.config.beam import BeamConfig, SourceList
 from jaxbragg.config.model import Model
 from jaxbragg.config.step_rules import Steps, range_steps, source_grid
 from jaxbragg.constants import DEFAULT_FLUENCE
@@ -31,7 +31,8 @@ def beam_config(options: Options, model: Model, folder: Path) -> tuple[BeamConfi
     Source: specs/command_line.md CLI-29.
     """
     wavelength = DEFAULT_WAVELENGTH if options.wavelength is None else options.wavelength
-    sources, notes = None, []
+    sources: SourceList | None = None
+    notes: list[str] = []
     if options.source_file is not None:
         sources, notes = source_list(options, wavelength, model, folder)
     beam = BeamConfig(
@@ -66,7 +67,7 @@ def _spread(options: Options) -> dict[str, Any]:
 def _range(
     count: int | None, full_range: float | None, step: float | None, scale: float
 ) -> tuple[Steps, float]:
-    """Sampling of a range in radians or as a fraction, and the range in the unit typed, `scale` times larger."""
+    """Sampling of a range in radians or as a fraction, and the range as typed (`scale` times larger)."""
     steps = range_steps(
         count, None if full_range is None else full_range / scale, None if step is None else step / scale
     )

@@ -3,10 +3,10 @@
 Rules: specs/command_line.md CLI-32 to CLI-34.
 """
 
+import math
 import time
 from pathlib import Path
 
-from jaxbragg import units
 from jaxbragg.cli.options import Options
 from jaxbragg.config.choices import Shape
 from jaxbragg.config.crystal import DEFAULT_MOSAIC_SEED, CrystalConfig
@@ -15,6 +15,9 @@ from jaxbragg.io.mosflm import read_matrix
 from jaxbragg.sampling.c_draws import mosaic_draws, random_misset
 from jaxbragg.sampling.c_random import CRandom
 from jaxbragg.shapes import HostArray
+
+DEGREES_PER_RADIAN = 180.0 / math.pi
+"""Divided by, as the program does, so that the last digit agrees."""
 
 
 def crystal_config(options: Options, folder: Path) -> CrystalConfig:
@@ -80,5 +83,5 @@ def _mosaic(options: Options, spread: float, random: CRandom) -> tuple[HostArray
     """Axis and relative angle of every domain; the draws are made even for a single one."""
     seed = DEFAULT_MOSAIC_SEED if options.mosaic_seed is None else options.mosaic_seed
     count = mosaic_domains(options.mosaic_domains, spread)
-    axes, fractions, _ = mosaic_draws(random, -seed, count, units.degrees_to_radians(spread))
+    axes, fractions, _ = mosaic_draws(random, -seed, count, spread / DEGREES_PER_RADIAN)
     return axes, fractions

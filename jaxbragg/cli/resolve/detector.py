@@ -6,7 +6,6 @@ Rules: specs/command_line.md CLI-26 to CLI-28.
 import math
 from typing import Any
 
-from jaxbragg import units
 from jaxbragg.cli.options import Options
 from jaxbragg.cli.resolve.headers import DEFAULT_PIXEL
 from jaxbragg.config.choices import Convention
@@ -74,9 +73,9 @@ def _edge(name: str, pixels: int | None, size: float | None, pixel: float) -> tu
     if pixels:
         return pixels, pixel * pixels
     length = DEFAULT_SIZE if size is None else size
-    if not (pixel > 0 and math.isfinite(pixel)):
+    if not (pixel / 1000.0 > 0 and math.isfinite(pixel)):
         raise ConfigError(f"`pixel_size` must be positive and finite, got {pixel:g} mm")
-    edge = units.millimetres_to_metres(length) / units.millimetres_to_metres(pixel)
+    edge = (length / 1000.0) / (pixel / 1000.0)  # in metres, as the program rounds
     count = math.ceil(edge - 0.5) if math.isfinite(edge) and abs(edge) < 2**31 else 0
     if count < 1:
         raise ConfigError(

@@ -10,7 +10,8 @@ from jaxbragg.cli.resolve.crystal import crystal_config
 from jaxbragg.cli.resolve.detector import detector_config
 from jaxbragg.cli.resolve.headers import inherit
 from jaxbragg.cli.resolve.ineffective import ineffective
-from jaxbragg.cli.resolve.sampling import background_config, rotation_config, sampling_config
+from jaxbragg.cli.resolve.numbers import check_numbers
+from jaxbragg.cli.resolve.sampling import background_config, is_empty, rotation_config, sampling_config
 from jaxbragg.cli.resolve.structure_factors import structure_factor_config
 from jaxbragg.cli.resolve.words import read_words
 from jaxbragg.config.experiment import MODELS, Experiment
@@ -24,9 +25,9 @@ def from_nanobragg(
 
     Args:
       argv: the words, or the line as one text; a leading program name is dropped.
-      model: "corrected" or "nanobragg"; None takes that of a `-model` option, else "corrected". The model also
-        decides how the line is read: "nanobragg" finds options as the program does, "corrected" wants exact
-        names.
+      model: "corrected" or "nanobragg"; None takes that of a `-model` option, else "corrected". The model
+        also decides how the line is read: "nanobragg" finds options as the program does, "corrected" wants
+        exact names.
       folder: where relative file names are looked up; None is the current directory.
 
     Returns:
@@ -61,7 +62,7 @@ def resolve(options: Options, *, model: str, folder: str | Path | None = None) -
     physics = MODELS[model]
     place = Path(folder) if folder is not None else Path()
     known, mask = inherit(options, place)
-    notes = [*options.warnings, *ineffective(options, known, physics)]
+    check_numbers(known)
     detector = detector_config(known, physics)
     factors, factor_notes = structure_factor_config(known, physics, place)
     beam, beam_notes = beam_config(known, physics, place)
@@ -69,7 +70,10 @@ def resolve(options: Options, *, model: str, folder: str | Path | None = None) -
     rotation = rotation_config(known)
     sampling = sampling_config(known, detector.pixels, mask)
     background = background_config(known)
-    for note in dict.fromkeys([*notes, *factor_notes, *beam_notes]):
+    notes = [*options.warnings, *ineffective(options, known, physics), *factor_notes, *beam_notes]
+    if is_empty(sampling.roi):
+        notes.append("-roi leaves nothing to compute; the image is all zero")
+    for note in dict.fromkeys(notes):
         warnings.warn(note, JaxbraggWarning, stacklevel=3)
     return Experiment(
         crystal=crystal,

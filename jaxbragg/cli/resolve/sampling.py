@@ -59,6 +59,11 @@ def region(typed: tuple[int, int, int, int], pixels: tuple[int, int]) -> tuple[i
     return fast_first, fast_last, slow_first, slow_last
 
 
+def is_empty(roi: tuple[int, int, int, int] | None) -> bool:
+    """Whether a region has no pixels."""
+    return roi is not None and (roi[0] > roi[1] or roi[2] > roi[3])
+
+
 def _interval(first: int, last: int, count: int) -> tuple[int, int]:
     """One pair of ends."""
     first = min(max(first, 0), count)

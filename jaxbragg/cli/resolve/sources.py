@@ -45,9 +45,11 @@ def source_list(
     if model != CORRECTED and np.any(table.wavelengths > LONGEST_WAVELENGTH):
         longest = np.nanmax(table.wavelengths)
         notes.append(
-            f"{path}: the wavelength {longest:g} is taken in metres; if Å was meant, write {longest * 1e-10:g}"
+            f"{path}: the wavelength {longest:g} is taken in metres; "
+            f"if Å was meant, write {longest * 1e-10:g}"
         )
-    lengths = np.where(np.isnan(table.wavelengths), wavelength, table.wavelengths * 1e10)
+    with np.errstate(over="ignore"):
+        lengths = np.where(np.isnan(table.wavelengths), wavelength, table.wavelengths * 1e10)
     return SourceList(positions=positions, wavelengths=lengths, weights=weights), notes
 
 

@@ -44,15 +44,19 @@ def structure_factor_config(
     box, notes = _box(options, default_f, model, folder)
     if box is None and default_f == 0:
         raise ConfigError(
-            "structure factors are needed: give -hkl with a list of h k l F, or -default_F with one amplitude "
-            "for all reflections, got neither"
+            "structure factors are needed: give -hkl with a list of h k l F, or -default_F with one "
+            "amplitude for all reflections, got neither"
         )
-    if box is None:
-        return StructureFactorConfig(default_f=default_f), notes
-    table, index_min = box
-    return StructureFactorConfig(
-        table=table, index_min=index_min, default_f=default_f, interpolate=_interpolates(options)
-    ), notes
+    if box is None and options.interpolate:
+        notes.append("-interpolate has no effect without a list of structure factors")
+    table, index_min = box or (None, (0, 0, 0))
+    factors = StructureFactorConfig(
+        table=table,
+        index_min=index_min,
+        default_f=default_f,
+        interpolate=table is not None and _interpolates(options),
+    )
+    return factors, notes
 
 
 def _box(
@@ -69,7 +73,7 @@ def _box(
         return (dump.values, dump.index_min), []
     path = folder / (options.dump_file or DEFAULT_DUMP)
     if not path.exists():
-        return None, []
+        return None, [] if options.dump_file is None else [f"there is no {path}; -default_F is used instead"]
     dump = read_fdump(path, skip_whitespace=True)
     return (dump.values, dump.index_min), [_stale(path)]
 

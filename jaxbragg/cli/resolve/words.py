@@ -3,6 +3,7 @@
 Rules: specs/command_line.md CLI-23.
 """
 
+import itertools
 import os
 import shlex
 from collections.abc import Sequence
@@ -60,7 +61,7 @@ def _without_program(words: list[str]) -> list[str]:
 def _typed_model(words: list[str]) -> str | None:
     """What the last `-model` says; needed before the line is read, because the model decides how."""
     typed = None
-    for option, value in zip(words, words[1:], strict=False):
+    for option, value in itertools.pairwise(words):
         if single_dash(option) == "-model" and value in MODELS:
             typed = value
     return typed
