@@ -31,12 +31,12 @@ class SourceList:
     Attributes:
       positions: from the sample towards each source, any length, laboratory frame, (n, 3).
       wavelengths: of each source, Å, (n,).
-      weights: relative photon numbers, dimensionless, (n,); only their ratios matter.
+      weights: relative photon numbers, dimensionless, (n,); only their ratios matter; None is all equal.
     """
 
     positions: Leaf = leaf(shape=(None, 3), check=finite("every source needs a direction"))
     wavelengths: Leaf = leaf(shape=(None,), unit="Å", check=positive("wavelengths are in Å here"))
-    weights: Leaf = leaf(shape=(None,), check=not_negative("leave a source out instead"))
+    weights: Leaf = leaf(None, shape=(None,), check=not_negative("leave a source out instead"))
 
     def __post_init__(self) -> None:
         if self.weights is None and is_concrete(self.wavelengths):

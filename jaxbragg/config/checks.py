@@ -69,3 +69,10 @@ def nonzero_vector(name: str, values: Values, unit: str) -> None:
             f"`{name}` must be a vector with a direction, got {values.tolist()}; leave it out to use the "
             "convention's own"
         )
+
+
+def are_integers(values: Any, count: int) -> bool:
+    """Whether `values` is a tuple or list of `count` integers."""
+    return (
+        isinstance(values, tuple | list) and len(values) == count and all(isinstance(i, int) for i in values)
+    )

@@ -1,6 +1,9 @@
 """The named choices of an experiment: hashable, part of the compiled program."""
 
 from enum import Enum
+from typing import Any
+
+from jaxbragg.errors import ConfigError
 
 
 class Convention(Enum):
@@ -28,3 +31,16 @@ class Shape(Enum):
     ROUND = "round"
     GAUSS = "gauss"
     TOPHAT = "tophat"
+
+
+def as_choice(kind: Any, name: str, value: Any) -> Any:
+    """The member of the enum `kind` that `value` is or names.
+
+    Raises:
+      ConfigError: there is no such member.
+    """
+    try:
+        return kind(value.lower() if isinstance(value, str) else value)
+    except ValueError:
+        known = ", ".join(repr(member.value) for member in kind)
+        raise ConfigError(f"`{name}` must be one of {known}, got {value!r}") from None

@@ -5,18 +5,17 @@ leaves, so that a changed spread turns the same domains further.
 """
 
 from dataclasses import InitVar
-from typing import Any
 
 import numpy as np
 
-from jaxbragg.config.checks import finite, not_negative, positive, rule
-from jaxbragg.config.choices import Shape
+from jaxbragg.config.checks import finite, not_negative, positive
+from jaxbragg.config.choices import Shape, as_choice
 from jaxbragg.config.step_rules import mosaic_domains as domains_by_rule
 from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, static
 from jaxbragg.errors import ConfigError
 from jaxbragg.sampling.c_draws import mosaic_draws
 from jaxbragg.sampling.c_random import CRandom
-from jaxbragg.shapes import Leaf
+from jaxbragg.shapes import HostArray, Leaf
 
 DEFAULT_MOSAIC_SEED = 12345678
 """Seed of the mosaic domains when none is given; the reference program's."""
@@ -57,6 +56,11 @@ class CrystalConfig:
     mosaic_seed: InitVar[int | None] = None
 
     def __post_init__(self, mosaic_domains: int | None, mosaic_seed: int | None) -> None:
+        object.__setattr__(self, "shape", as_choice(Shape, "shape", self.shape))
+        if (self.mosaic_axes is None) != (self.mosaic_fractions is None):
+            raise ConfigError(
+                "give both or neither of `mosaic_axes` and `mosaic_fractions`; without them they are drawn"
+            )
         if mosaic_domains is not None or mosaic_seed is not None or self.mosaic_axes is None:
             _draw_domains(self, mosaic_domains, mosaic_seed)
         convert_and_check(self)
@@ -79,17 +83,13 @@ def _draw_domains(crystal: CrystalConfig, count: int | None, seed: int | None) -
     object.__setattr__(crystal, "mosaic_fractions", fractions)
 
 
-_angle_check = rule(
-    "three angles below 180 degrees that can meet in a corner (each smaller than the sum of the other two, "
-    "together below 360)",
-    lambda angles: _closes(angles),
-    "check their order: alpha beta gamma",
-)
-
-
-def _closes(angles: Any) -> Any:
+def _check_angles(angles: HostArray) -> None:
     half_sum = np.sum(angles) / 2
-    return np.full(3, np.all(angles < 180) and half_sum < 180 and np.all(half_sum > angles))
+    if not (np.all(angles < 180) and half_sum < 180 and np.all(half_sum > angles)):
+        raise ConfigError(
+            "cell angles must meet in a corner: each below 180 degrees and below the sum of the other two, "
+            f"together below 360, got {' '.join(f'{x:g}' for x in angles)}; check the order alpha beta gamma"
+        )
 
 
 def _check_lattice(crystal: CrystalConfig) -> None:
@@ -99,7 +99,7 @@ def _check_lattice(crystal: CrystalConfig) -> None:
             "`matrix`, got neither"
         )
     if crystal.cell is not None and is_concrete(crystal.cell):
-        _angle_check("cell angles", np.asarray(crystal.cell)[3:], "degrees")
+        _check_angles(np.asarray(crystal.cell)[3:])
     if crystal.matrix is not None and is_concrete(crystal.matrix):
         matrix = np.asarray(crystal.matrix)
         if np.linalg.matrix_rank(matrix) < 3:

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from jaxbragg.config.checks import finite, nonzero_vector, not_zero, positive, positive_or_infinite
-from jaxbragg.config.choices import Convention, Pivot
+from jaxbragg.config.choices import Convention, Pivot, as_choice
 from jaxbragg.config.tree import config, convert_and_check, leaf, static
 from jaxbragg.errors import ConfigError
 from jaxbragg.shapes import Leaf
@@ -80,8 +80,8 @@ class DetectorConfig:
         convert_and_check(self)
         _check_pixels(self)
         _check_custom(self)
-        if self.sensor_layers < 1:
-            raise ConfigError(f"`sensor_layers` must be at least 1, got {self.sensor_layers}")
+        if not isinstance(self.sensor_layers, int) or self.sensor_layers < 1:
+            raise ConfigError(f"`sensor_layers` must be a positive integer, got {self.sensor_layers!r}")
         if self.attenuation_depth is not None and self.sensor_thickness is None:
             raise ConfigError(
                 "`attenuation_depth` needs a `sensor_thickness` too; leave both out for a bare detector"
@@ -107,19 +107,6 @@ def _normalise_choices(detector: DetectorConfig) -> None:
     object.__setattr__(detector, "convention", as_choice(Convention, "convention", detector.convention))
     if detector.pivot is not None:
         object.__setattr__(detector, "pivot", as_choice(Pivot, "pivot", detector.pivot))
-
-
-def as_choice(kind: Any, name: str, value: Any) -> Any:
-    """The member of the enum `kind` that `value` is or names.
-
-    Raises:
-      ConfigError: there is no such member.
-    """
-    try:
-        return kind(value.lower() if isinstance(value, str) else value)
-    except ValueError:
-        known = ", ".join(repr(member.value) for member in kind)
-        raise ConfigError(f"`{name}` must be one of {known}, got {value!r}") from None
 
 
 def _check_pixels(detector: DetectorConfig) -> None:

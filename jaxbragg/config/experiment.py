@@ -48,8 +48,8 @@ class Experiment:
         for name, kind in _DEFAULTS.items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, kind())
-        if isinstance(self.model, str):
-            object.__setattr__(self, "model", _named_model(self.model))
+        object.__setattr__(self, "model", _as_model(self.model))
+        _check_parts(self)
         _check_mask(self)
         _check_physical(self)
         if self.sampling.oversample is None:
@@ -97,10 +97,19 @@ _DEFAULTS = {
 _FIELD_NAMES = {f.name for f in dataclasses.fields(Experiment)}
 
 
-def _named_model(name: str) -> Model:
-    if name not in MODELS:
-        raise ConfigError(f"`model` must be one of {', '.join(map(repr, MODELS))}, got {name!r}")
-    return MODELS[name]
+def _as_model(model: Any) -> Model:
+    """The model itself, or the one that its name means."""
+    found = MODELS.get(model) if isinstance(model, str) else model
+    if not isinstance(found, Model):
+        raise ConfigError(f"`model` must be a Model or one of {', '.join(map(repr, MODELS))}, got {model!r}")
+    return found
+
+
+def _check_parts(experiment: Experiment) -> None:
+    for name, kind in {"crystal": CrystalConfig, **_DEFAULTS}.items():
+        part = getattr(experiment, name)
+        if not isinstance(part, kind):
+            raise ConfigError(f"`{name}` must be a {kind.__name__}, got {part!r}")
 
 
 def _check_mask(experiment: Experiment) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jaxbragg.config.checks import finite, not_negative
+from jaxbragg.config.checks import are_integers, finite, not_negative
 from jaxbragg.config.tree import config, convert_and_check, leaf, static
 from jaxbragg.errors import ConfigError
 from jaxbragg.shapes import Leaf
@@ -39,7 +39,7 @@ class SamplingConfig:
                 f"`oversample` must be a positive integer, got {self.oversample!r}; None chooses it"
             )
         if self.roi is not None:
-            if len(self.roi) != 4 or not all(isinstance(i, int) for i in self.roi):
+            if not are_integers(self.roi, 4):
                 raise ConfigError(
                     "`roi` must be four integers (fast first, fast last, slow first, slow last), got "
                     f"{self.roi!r}"

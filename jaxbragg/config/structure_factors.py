@@ -1,6 +1,6 @@
 """Structure factors on the integer lattice, without symmetry: what the file lists is what is used."""
 
-from jaxbragg.config.checks import finite
+from jaxbragg.config.checks import are_integers, finite
 from jaxbragg.config.tree import config, convert_and_check, leaf, static
 from jaxbragg.errors import ConfigError
 from jaxbragg.shapes import Leaf
@@ -24,9 +24,8 @@ class StructureFactorConfig:
 
     def __post_init__(self) -> None:
         convert_and_check(self)
-        index_min = tuple(self.index_min)
-        if len(index_min) != 3 or not all(isinstance(i, int) for i in index_min):
+        if not are_integers(self.index_min, 3):
             raise ConfigError(f"`index_min` must be three integers h, k, l, got {self.index_min!r}")
-        object.__setattr__(self, "index_min", index_min)
+        object.__setattr__(self, "index_min", tuple(self.index_min))
         if self.table is not None and 0 in self.table.shape:
             raise ConfigError(f"`table` must hold at least one reflection, got shape {self.table.shape}")

@@ -84,6 +84,8 @@ def _accept_aliases(cls: type[Any]) -> None:
 
     def init(self: Any, **values: Any) -> None:
         for alias, name in aliases.items():
+            if alias in values and name in values:
+                raise ConfigError(f"give only one of `{alias}` and `{name}`, which are the same")
             if alias in values:
                 values[name] = values.pop(alias)
         plain_init(self, **values)
@@ -114,7 +116,7 @@ def convert_and_check(obj: Any) -> None:
         if value is None:
             continue
         shape, unit, check = f.metadata["leaf"]
-        if not isinstance(value, jax.Array) and is_concrete(value):
+        if isinstance(value, str) or (not isinstance(value, jax.Array) and is_concrete(value)):
             value = _as_float64(f.name, value, unit)
             object.__setattr__(obj, f.name, value)
         _check_shape(f.name, value, shape)
@@ -137,7 +139,8 @@ def _check_shape(name: str, value: Any, shape: tuple[int | None, ...]) -> None:
         want is None or want == have for want, have in zip(shape, found, strict=True)
     )
     if not matches:
-        want_text = "(" + ", ".join("any" if n is None else str(n) for n in shape) + ")"
+        names = ["any" if n is None else str(n) for n in shape]
+        want_text = f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
         raise ConfigError(
             f"`{name}` must have shape {want_text}, got {tuple(found)}; "
             "to batch experiments, stack whole experiments with jax.tree.map and use jax.vmap"
