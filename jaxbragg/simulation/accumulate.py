@@ -116,7 +116,7 @@ def _defer_polarization(sums: Sums, ray: RayTerms, experiment: Experiment) -> Su
     return sums._replace(polarization=jnp.where(take, ray.polarization, sums.polarization))
 
 
-def _own_factor(point: PointTerms, ray: RayTerms, experiment: Experiment) -> Array:
+def own_factor(point: PointTerms, ray: RayTerms, experiment: Experiment) -> Array:
     """Product of the factors that are taken at this sample."""
     factors = deferred(experiment)
     product = ray.weight
@@ -141,10 +141,10 @@ def _add_ray(
     """Add all spindle angles and domains of one ray."""
     experiment, narrow = job.experiment, job.precision.narrow
     sums = _defer_polarization(sums, ray, experiment)
-    factor = _own_factor(point, ray, experiment).astype(narrow)
+    factor = own_factor(point, ray, experiment).astype(narrow)
     if sums.background is not None:
         sums = sums._replace(background=sums.background + factor)
-    if experiment.model.running_products and _any_flag(experiment):  # Q2
+    if multiplies_running_sum(experiment):
         skips_zero = job.setup.background is None
 
         def multiply_running_sum(total: Array, sample: SampleTerms, number: Array) -> Array:
@@ -157,9 +157,11 @@ def _add_ray(
     return sums._replace(spots=sums.spots + jnp.where(ray.passes, factor * total, 0.0))
 
 
-def _any_flag(experiment: Experiment) -> bool:
+def multiplies_running_sum(experiment: Experiment) -> bool:
+    """Whether own factors multiply the sum so far instead of their sample (Q2)."""
     sampling = experiment.sampling
-    return sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+    any_flag = sampling.oversample_thick or sampling.oversample_polar or sampling.oversample_omega
+    return experiment.model.running_products and any_flag
 
 
 def _add_intensity(total: Array, sample: SampleTerms, number: Array) -> Array:

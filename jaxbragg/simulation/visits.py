@@ -137,6 +137,22 @@ def fold_rays(
     return fold(over_points, carry, items)
 
 
+def orientations_in_use(job: Job, visit: Array, order: SerialOrder) -> Orientations:
+    """Orientations at a visit: those of the first visit of the run, or those of all others."""
+    if order.first_visit is None:
+        return job.orientations
+    is_first = visit == order.first_visit
+    used: Orientations = jax.tree.map(
+        lambda first, other: jnp.where(is_first, first, other), order.first_orientations, job.orientations
+    )
+    return used
+
+
+def may_interpolate(number: Array, order: SerialOrder) -> Array | None:
+    """Whether the sample of this number may interpolate; None follows the table alone."""
+    return None if order.interpolated is None else number < order.interpolated
+
+
 def fold_samples(
     job: Job,
     ray: RayTerms,
@@ -155,12 +171,7 @@ def fold_samples(
       step: (carry, sample, sample number int32) -> carry.
       carry: start value.
     """
-    base, change = job.orientations
-    if order.first_visit is not None:
-        is_first = visit == order.first_visit
-        base, change = jax.tree.map(
-            lambda first, other: jnp.where(is_first, first, other), order.first_orientations, job.orientations
-        )
+    base, change = orientations_in_use(job, visit, order)
     n_phi, n_domains = change.row_0.x.shape
 
     def over_phi(carry: Carry, item: tuple[Array, Mat33, Mat33]) -> Carry:
@@ -170,7 +181,7 @@ def fold_samples(
         def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
             domain_number, domain_change = item
             number = (visit * n_phi + phi_number) * n_domains + domain_number
-            interpolate = None if order.interpolated is None else number < order.interpolated
+            interpolate = may_interpolate(number, order)
             return step(carry, sample_terms(index, domain_change, job.constants, interpolate), number)
 
         return fold(over_domains, carry, (jnp.arange(n_domains, dtype=jnp.int32), change_here))
