@@ -93,6 +93,14 @@ def _accept_aliases(cls: type[Any]) -> None:
     cls.__init__ = init
 
 
+def replaced(obj: T, **values: Any) -> T:
+    """The same config with other values for some fields, not checked or converted again."""
+    new = object.__new__(type(obj))
+    for f in fields(obj):  # type: ignore[arg-type]
+        object.__setattr__(new, f.name, values.get(f.name, getattr(obj, f.name)))
+    return new
+
+
 def is_concrete(value: Any) -> bool:
     """Whether `value` is a number the host may look at (not a tracer or a placeholder)."""
     return isinstance(value, int | float | list | tuple | np.ndarray | np.generic) or (

@@ -1,8 +1,7 @@
 """Unit cell to real and reciprocal vectors (metres and 1/Å), in the reference program's order of operations.
 
 The order matters: the number of unit cells in a sample is the ceiling of a quotient of these lengths, and a
-sample of exactly ten cells has ten or eleven by their last bit. XLA contracts a·b+c into one fused operation,
-which changes that bit; `_times` keeps the product rounded.
+sample of exactly ten cells has ten or eleven by their last bit (exact.py).
 """
 
 from typing import NamedTuple
@@ -14,7 +13,8 @@ from jaxbragg import units
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import TINY
-from jaxbragg.geometry.vectors import rotate_xyz, scale, vector
+from jaxbragg.exact import product, quotient
+from jaxbragg.geometry.vectors import rotate_xyz, vector
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -69,8 +69,8 @@ def cell_volume(cell: Array) -> Array:
     """Volume of a cell of edges (Å) and angles (degrees), Å³."""
     al, be, ga = (units.degrees_to_radians(cell[i]) for i in (3, 4, 5))
     s = (al + be + ga) / 2
-    product = jnp.sin(s) * jnp.sin(s - al) * jnp.sin(s - be) * jnp.sin(s - ga)
-    volume = 2.0 * cell[0] * cell[1] * cell[2] * jnp.sqrt(jnp.abs(product))
+    sines = product(jnp.sin(s), jnp.sin(s - al), jnp.sin(s - be), jnp.sin(s - ga))
+    volume = product(2.0 * cell[0], cell[1], cell[2], jnp.sqrt(jnp.abs(sines)))
     return jnp.where(volume > 0, volume, TINY)
 
 
@@ -79,30 +79,30 @@ def _from_cell(cell: Array, model: Model) -> tuple[tuple[Vec3, Vec3, Vec3], Cell
     a, b, c = cell[0], cell[1], cell[2]
     al, be, ga = (units.degrees_to_radians(cell[i]) for i in (3, 4, 5))
     volume = cell_volume(cell)
-    v_star = 1.0 / volume
-    a_star = b * c * jnp.sin(al) * v_star
-    b_star = c * a * jnp.sin(be) * v_star
-    c_star = a * b * jnp.sin(ga) * v_star
-    sin_ga_star = _clip_straight_through(c * v_star / a_star / b_star)
+    v_star = quotient(jnp.ones_like(volume), volume)
+    a_star = product(b, c, jnp.sin(al), v_star)
+    b_star = product(c, a, jnp.sin(be), v_star)
+    c_star = product(a, b, jnp.sin(ga), v_star)
+    sin_ga_star = _clip_straight_through(quotient(quotient(product(c, v_star), a_star), b_star))
     cos_al_star = _reciprocal_cosine(al, be, ga)
-    cos_be_star = _reciprocal_cosine(be, al, ga)
+    cos_be_star = _reciprocal_cosine(be, ga, al)
     cos_ga_star = _reciprocal_cosine(ga, al, be)
     zero = jnp.zeros_like(a)
     sine = sin_ga_star if model.approximate_triclinic_cell else jnp.sin(ga)
-    c_star_y = c_star * (cos_al_star - _times(cos_be_star, cos_ga_star)) / sin_ga_star
-    c_star_z = c_star * volume / (a * b * c * sine)
+    c_star_y = quotient(product(c_star, cos_al_star - product(cos_be_star, cos_ga_star)), sin_ga_star)
+    c_star_z = quotient(product(c_star, volume), product(a, b, c, sine))
     vectors = (
         Vec3(a_star, zero, zero),
-        Vec3(b_star * cos_ga_star, b_star * sin_ga_star, zero),
-        Vec3(c_star * cos_be_star, c_star_y, c_star_z),
+        Vec3(product(b_star, cos_ga_star), product(b_star, sin_ga_star), zero),
+        Vec3(product(c_star, cos_be_star), c_star_y, c_star_z),
     )
     return vectors, CellEdges(a, b, c, volume)
 
 
 def _reciprocal_cosine(opposite: Array, one: Array, other: Array) -> Array:
     """Cosine of the reciprocal angle opposite to `opposite`; 1 when rounding leaves the unit interval."""
-    numerator = _times(jnp.cos(one), jnp.cos(other)) - jnp.cos(opposite)
-    cosine = numerator / (jnp.sin(one) * jnp.sin(other))
+    numerator = product(jnp.cos(one), jnp.cos(other)) - jnp.cos(opposite)
+    cosine = quotient(numerator, product(jnp.sin(one), jnp.sin(other)))
     return jnp.where(cosine * cosine > 1.0, 1.0, cosine)
 
 
@@ -113,11 +113,11 @@ def _clip_straight_through(sine: Array) -> Array:
 
 def _from_matrix(matrix: Array, wavelength: Array) -> tuple[Vec3, Vec3, Vec3]:
     """Columns a*, b*, c* of a MOSFLM matrix, freed of the wavelength, 1/Å."""
-    factor = 1e-10 / units.angstroms_to_metres(wavelength)
+    factor = quotient(jnp.full_like(wavelength, 1e-10), units.angstroms_to_metres(wavelength))
     return (
-        scale(factor, vector(matrix[:, 0])),
-        scale(factor, vector(matrix[:, 1])),
-        scale(factor, vector(matrix[:, 2])),
+        _scaled(vector(matrix[:, 0]), factor),
+        _scaled(vector(matrix[:, 1]), factor),
+        _scaled(vector(matrix[:, 2]), factor),
     )
 
 
@@ -125,49 +125,42 @@ def _real_vectors(a_star: Vec3, b_star: Vec3, c_star: Vec3, edges: CellEdges | N
     """Real vectors from reciprocal ones, with the lengths of a given cell, and back again."""
     bc, ca, ab = _cross(b_star, c_star), _cross(c_star, a_star), _cross(a_star, b_star)
     v_star = _dot(a_star, bc)
+    one = jnp.ones_like(v_star)
     if edges is not None:
-        bc = scale(edges.a / edges.volume / _norm(bc), bc)
-        ca = scale(edges.b / edges.volume / _norm(ca), ca)
-        ab = scale(edges.c / edges.volume / _norm(ab), ab)
-        v_star = 1.0 / edges.volume
-    volume = 1.0 / v_star
-    a, b, c = scale(volume, bc), scale(volume, ca), scale(volume, ab)
+        bc = _scaled(bc, quotient(quotient(edges.a, edges.volume), length(bc)))
+        ca = _scaled(ca, quotient(quotient(edges.b, edges.volume), length(ca)))
+        ab = _scaled(ab, quotient(quotient(edges.c, edges.volume), length(ab)))
+        v_star = quotient(one, edges.volume)
+    volume = quotient(one, v_star)
+    a, b, c = _scaled(bc, volume), _scaled(ca, volume), _scaled(ab, volume)
+    metres = jnp.full_like(volume, 1e-10)
     return Lattice(
-        a=_in_metres(a),
-        b=_in_metres(b),
-        c=_in_metres(c),
-        a_star=scale(v_star, _cross(b, c)),
-        b_star=scale(v_star, _cross(c, a)),
-        c_star=scale(v_star, _cross(a, b)),
+        a=_scaled(a, metres),
+        b=_scaled(b, metres),
+        c=_scaled(c, metres),
+        a_star=_scaled(_cross(b, c), v_star),
+        b_star=_scaled(_cross(c, a), v_star),
+        c_star=_scaled(_cross(a, b), v_star),
         volume=volume,
     )
 
 
-def _in_metres(v: Vec3) -> Vec3:
-    return Vec3(v.x * 1e-10, v.y * 1e-10, v.z * 1e-10)
-
-
-def _times(x: Array, y: Array) -> Array:
-    """A product that is rounded before anything is added to it (a select stops the contraction)."""
-    return jnp.where(jnp.isnan(x), 0.0, x * y)
+def _scaled(v: Vec3, factor: Array) -> Vec3:
+    return Vec3(product(v.x, factor), product(v.y, factor), product(v.z, factor))
 
 
 def _cross(u: Vec3, v: Vec3) -> Vec3:
     return Vec3(
-        _times(u.y, v.z) - _times(u.z, v.y),
-        _times(u.z, v.x) - _times(u.x, v.z),
-        _times(u.x, v.y) - _times(u.y, v.x),
+        product(u.y, v.z) - product(u.z, v.y),
+        product(u.z, v.x) - product(u.x, v.z),
+        product(u.x, v.y) - product(u.y, v.x),
     )
 
 
 def _dot(u: Vec3, v: Vec3) -> Array:
-    return _times(u.x, v.x) + _times(u.y, v.y) + _times(u.z, v.z)
-
-
-def _norm(v: Vec3) -> Array:
-    return jnp.sqrt(_dot(v, v))
+    return product(u.x, v.x) + product(u.y, v.y) + product(u.z, v.z)
 
 
 def length(v: Vec3) -> Array:
     """Euclidean length, every product rounded."""
-    return _norm(v)
+    return jnp.sqrt(_dot(v, v))

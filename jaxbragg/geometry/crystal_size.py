@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jaxbragg import units
 from jaxbragg.config.beam import BeamConfig
 from jaxbragg.config.crystal import CrystalConfig
+from jaxbragg.exact import quotient
 from jaxbragg.geometry.cell import Lattice, length
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, Vec3
@@ -39,6 +40,6 @@ def cell_counts(crystal: CrystalConfig, beam: BeamConfig, cell: Lattice) -> Vec3
     counts = []
     for axis, vector in enumerate((cell.a, cell.b, cell.c)):
         edge = edges[axis]
-        from_size = jnp.ceil(edge / length(vector))
+        from_size = jnp.ceil(quotient(edge, length(vector)))
         counts.append(jnp.maximum(jnp.where(edge > 0, from_size, crystal.n_cells[axis]), 1.0))
     return Vec3(*counts)

@@ -16,11 +16,13 @@ class DetectorPoint(NamedTuple):
 
     Attributes:
       position: laboratory position, m.
-      inverse_path: one over the distance from the sample, 1/m.
+      path: distance from the sample, m.
+      inverse_path: one over it, 1/m.
       direction: unit vector from the sample.
     """
 
     position: Vec3
+    path: Array
     inverse_path: Array
     direction: Vec3
 
@@ -50,8 +52,9 @@ def detector_point(
     position = add(add(on_plane, scale(depth, placement.normal)), placement.pix0)
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
-    inverse_path = 1.0 / norm(position)
-    return DetectorPoint(position, inverse_path, scale(inverse_path, position))
+    path = norm(position)
+    inverse_path = 1.0 / path
+    return DetectorPoint(position, path, inverse_path, scale(inverse_path, position))
 
 
 def _curved(flat: Vec3, placement: Placement, beam: Vec3) -> Vec3:

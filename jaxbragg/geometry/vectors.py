@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 
+from jaxbragg.exact import product
 from jaxbragg.shapes import Array, Mat33, Vec3
 
 
@@ -46,17 +47,23 @@ def unit(v: Vec3) -> Vec3:
     return Vec3(v.x / length, v.y / length, v.z / length)
 
 
+def unit_or_zero(v: Vec3) -> Vec3:
+    """V divided by its length; a vector of length zero stays zero, with derivative zero."""
+    length_sq = dot(v, v)
+    is_zero = length_sq == 0.0
+    inverse = jnp.where(is_zero, 0.0, 1.0 / jnp.sqrt(jnp.where(is_zero, 1.0, length_sq)))
+    return scale(inverse, v)
+
+
 def rotate_xyz(v: Vec3, angles: Vec3) -> Vec3:
     """Rotate about the laboratory x axis, then y, then z, right-handed; angles in radians.
 
     Source: specs/geometry.md GEO-1.
     """
-    cx, sx = jnp.cos(angles.x), jnp.sin(angles.x)
-    cy, sy = jnp.cos(angles.y), jnp.sin(angles.y)
-    cz, sz = jnp.cos(angles.z), jnp.sin(angles.z)
-    v = Vec3(v.x, v.y * cx - v.z * sx, v.y * sx + v.z * cx)
-    v = Vec3(v.x * cy + v.z * sy, v.y, v.z * cy - v.x * sy)
-    return Vec3(v.x * cz - v.y * sz, v.x * sz + v.y * cz, v.z)
+    (cx, cy, cz), (sx, sy, sz) = (tuple(f(x) for x in angles) for f in (jnp.cos, jnp.sin))
+    v = Vec3(v.x, product(v.y, cx) - product(v.z, sx), product(v.y, sx) + product(v.z, cx))
+    v = Vec3(product(v.x, cy) + product(v.z, sy), v.y, product(v.z, cy) - product(v.x, sy))
+    return Vec3(product(v.x, cz) - product(v.y, sz), product(v.x, sz) + product(v.y, cz), v.z)
 
 
 def rotate_about(v: Vec3, axis: Vec3, angle: Array) -> Vec3:

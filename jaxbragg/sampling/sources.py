@@ -9,7 +9,7 @@ from jaxbragg.config.beam import BeamConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import SOURCE_DISTANCE
 from jaxbragg.geometry.conventions import Frame
-from jaxbragg.geometry.vectors import cross, rotate_about, scale, unit, vector
+from jaxbragg.geometry.vectors import cross, rotate_about, scale, unit, unit_or_zero, vector
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -53,7 +53,8 @@ def _generated(beam: BeamConfig, frame: Frame) -> Sources:
     grid = beam.source_grid
     horizontal = units.milliradians_to_radians(beam.divergence[0]) * grid[:, 0]
     vertical = units.milliradians_to_radians(beam.divergence[1]) * grid[:, 1]
-    upright = unit(cross(frame.beam, frame.polarization))
+    # a polarization axis along the beam has no upright direction: horizontal divergence then does nothing
+    upright = unit_or_zero(cross(frame.beam, frame.polarization))
     position = rotate_about(scale(-SOURCE_DISTANCE, frame.beam), frame.polarization, vertical)
     position = rotate_about(position, upright, horizontal)
     offset = units.percent_to_fraction(beam.dispersion) * grid[:, 2]

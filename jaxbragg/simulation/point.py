@@ -32,7 +32,7 @@ class PointTerms(NamedTuple):
     """A point of the detector.
 
     Attributes:
-      point: position (m), inverse path (1/m) and direction.
+      point: position, path and direction.
       obliquity: cosine between the ray and the detector normal, without its sign in the corrected model.
       parallax: cosine between the ray and the normal, as the sensor sees it.
       solid_angle: of the whole pixel, steradian.
@@ -160,10 +160,12 @@ def ray_terms(
     setup: Setup, experiment: Experiment, point: PointTerms, incident: Vec3, wavelength: Array, weight: Array
 ) -> RayTerms:
     """Terms of one source's ray through a point."""
-    direction = point.point.direction
-    q = scattering_vector(direction, incident, wavelength)
+    seen = point.point
+    q = scattering_vector(seen.position, seen.path, seen.inverse_path, incident, wavelength)
     passes = jnp.ones_like(q.x, bool) if setup.dmin is None else passes_resolution(q, setup.dmin)
-    factor = polarization_factor(incident, direction, setup.frame.polarization, experiment.beam.polarization)
+    factor = polarization_factor(
+        incident, seen.direction, setup.frame.polarization, experiment.beam.polarization
+    )
     return RayTerms(incident, wavelength, weight, q, passes, factor)
 
 
@@ -201,7 +203,7 @@ def sample_terms(
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
     moved = Vec3(*(r + c for r, c in zip(index.rest, apply(change, index.q), strict=True)))
-    step = Vec3(*(nearest_integer(x) for x in moved))
+    step = Vec3(*(jnp.round(x) for x in moved))
     nearest = Vec3(*(n + s.astype(jnp.int32) for n, s in zip(index.whole, step, strict=True)))
     distance = Vec3(*(x - s for x, s in zip(moved, step, strict=True)))
     axes, amplitude = _lattice(nearest, distance, constants)
@@ -262,6 +264,6 @@ def _lattice(nearest: Vec3, distance: Vec3, constants: SampleConstants) -> tuple
             for w, d, n in zip(nearest, distance, cells, strict=True)
         )
         factors = Vec3(*full)
-    else:
-        factors = Vec3(*(lattice.square_axis(d, n) for d, n in zip(distance, cells, strict=True)))
-    return factors, factors.x * factors.y * factors.z
+        return factors, factors.x * factors.y * factors.z
+    quotients = [lattice.square_axis(d, n) for d, n in zip(distance, cells, strict=True)]
+    return Vec3(*(q.numerator / q.denominator for q in quotients)), lattice.square_crystal(*quotients)

@@ -49,6 +49,12 @@ def stale_angles(phi: Array, before: Array) -> Array:
     return jax.lax.scan(step, before, phi)[1]
 
 
+def angles_in_use(phi: Array) -> tuple[Array, Array]:
+    """Angles under Q1 in the first visit of the run, and in all others, radians, (n,) each."""
+    first = stale_angles(phi, jnp.zeros_like(phi[0]))
+    return first, stale_angles(phi, first[-1])
+
+
 class StalePhi(NamedTuple):
     """Orientations under Q1: of the first visit of the run, and of all others."""
 
@@ -58,8 +64,7 @@ class StalePhi(NamedTuple):
 
 def stale_orientations(setup: Setup, experiment: Experiment) -> StalePhi:
     """Orientations for the two lists of angles."""
-    first = stale_angles(setup.phi, jnp.zeros_like(setup.phi[0]))
-    others = stale_angles(setup.phi, first[-1])
+    first, others = angles_in_use(setup.phi)
 
     def at(angles: Array) -> Orientations:
         return orientations(experiment.crystal, setup.lattice, angles, setup.frame.spindle, experiment.model)
@@ -83,7 +88,7 @@ class Place(NamedTuple):
 def first_place(numbers: Array) -> Place:
     """The first pixel in serial order whose number is not `NEVER`, and that number."""
     flat = numbers.reshape(-1)
-    position = jnp.argmax(flat < NEVER)
+    position = jnp.argmax(flat < NEVER).astype(jnp.int32)
     row, column = jnp.divmod(position, numbers.shape[1])
     return Place(row, column, flat[position])
 
@@ -173,6 +178,19 @@ def serial_plan(job: Job) -> SerialPlan:
     if start is not None:
         start_order = start_order._replace(interpolated=interpolated[start.row, start.column])
     return SerialPlan(job, interpolated, start, start_order)
+
+
+def pixel_order(plan: SerialPlan, slow: Array, fast: Array) -> SerialOrder:
+    """The order that holds for one pixel of the region; indices are int32, ()."""
+    order = plan.start_order
+    if plan.start is not None:
+        start_slow, start_fast = pixel_of(plan.start, plan.job.experiment)
+        is_start = (slow == start_slow.astype(slow.dtype)) & (fast == start_fast.astype(fast.dtype))
+        order = order._replace(first_visit=jnp.where(is_start, plan.start.number, NEVER))
+    if plan.interpolated is not None:
+        f0, _, s0, _ = region(plan.job.experiment)
+        order = order._replace(interpolated=plan.interpolated[slow - s0, fast - f0])
+    return order
 
 
 def pixel_of(place: Place, experiment: Experiment) -> tuple[Array, Array]:

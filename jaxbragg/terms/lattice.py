@@ -16,8 +16,18 @@ from jaxbragg.shapes import Array, Vec3
 from jaxbragg.terms.sine import sin_pi_over
 
 
-def square_axis(distance: Array, cells: Array) -> Array:
-    """|sin(pi N d)/sin(pi d)| up to its sign, along one axis; N at d = 0.
+class AxisFactor(NamedTuple):
+    """The quotient sin(pi N d)/sin(pi d) along one axis, up to its sign.
+
+    Kept as numerator and denominator: the product over three axes then needs one division.
+    """
+
+    numerator: Array
+    denominator: Array
+
+
+def square_axis(distance: Array, cells: Array) -> AxisFactor:
+    """Amplitude of a row of N cells, N at d = 0.
 
     Args:
       distance: of the index from the nearest integer, -1/2 to 1/2.
@@ -32,9 +42,16 @@ def square_axis(distance: Array, cells: Array) -> Array:
     # Inside the main maximum the quotient of the arguments is N itself. Saying so also gives its derivative,
     # zero, which the difference of two large numbers would not.
     main = whole_turns == 0.0
-    safe = jnp.where(main, 1.0, distance)
-    ratio = jnp.where(main, cells, remainder / safe)
-    return ratio * (sin_pi_over(remainder) / sin_pi_over(distance))
+    return AxisFactor(
+        numerator=jnp.where(main, cells, remainder) * sin_pi_over(remainder),
+        denominator=jnp.where(main, 1.0, distance) * sin_pi_over(distance),
+    )
+
+
+def square_crystal(a: AxisFactor, b: AxisFactor, c: AxisFactor) -> Array:
+    """Amplitude of a parallelepiped block: the product of its axis factors."""
+    numerator = a.numerator * b.numerator * c.numerator
+    return numerator / (a.denominator * b.denominator * c.denominator)
 
 
 def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:

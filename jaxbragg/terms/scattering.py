@@ -6,17 +6,24 @@ from jaxbragg.geometry.vectors import norm, scale, subtract
 from jaxbragg.shapes import Array, Vec3
 
 
-def scattering_vector(diffracted: Vec3, incident: Vec3, wavelength: Array) -> Vec3:
-    """Q = (d - i)/wavelength, 1/m.
+def scattering_vector(
+    position: Vec3, path: Array, inverse_path: Array, incident: Vec3, wavelength: Array
+) -> Vec3:
+    """q = (d - i)/wavelength for the ray to a position, 1/m.
+
+    Formed as (position - path i)/(path wavelength): near the beam the difference then keeps its digits, and
+    on the beam it is exactly zero.
 
     Args:
-      diffracted, incident: unit vectors.
+      position: of the detector point, m.
+      path: its length, m.
+      inverse_path: one over it, 1/m.
+      incident: direction of the incident ray, unit vector.
       wavelength: m.
 
     Source: specs/scattering.md SCAT-1.
     """
-    change = subtract(diffracted, incident)
-    return scale(1.0 / wavelength, change)
+    return scale(inverse_path * (1.0 / wavelength), subtract(position, scale(path, incident)))
 
 
 def passes_resolution(q: Vec3, dmin: Array) -> Array:
