@@ -2,7 +2,8 @@
 
 The number of unit cells in a sample is the ceiling of a quotient of lengths; a sample of exactly ten cells
 has ten or eleven by the last bit of a chain of products. XLA changes such bits: it contracts a·b+c into one
-operation, turns x/constant into a product, and (a/b)/c into a/(b·c). A select after each operation stops it.
+operation, turns x/constant and x/√y into products, and (a/b)/c into a/(b·c). A select after each operation
+stops it.
 For the few numbers that no pixel changes; pixels do not need it.
 """
 

@@ -13,7 +13,7 @@ from jaxbragg import units
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import TINY
-from jaxbragg.exact import product, quotient
+from jaxbragg.exact import product, quotient, rounded
 from jaxbragg.geometry.vectors import rotate_xyz, vector
 from jaxbragg.shapes import Array, Vec3
 
@@ -162,5 +162,5 @@ def _dot(u: Vec3, v: Vec3) -> Array:
 
 
 def length(v: Vec3) -> Array:
-    """Euclidean length, every product rounded."""
-    return jnp.sqrt(_dot(v, v))
+    """Euclidean length, every operation rounded."""
+    return rounded(jnp.sqrt(_dot(v, v)))
