@@ -11,6 +11,7 @@ from jaxbragg.cli.options import Options
 from jaxbragg.config.choices import Shape
 from jaxbragg.config.crystal import DEFAULT_MOSAIC_SEED, CrystalConfig
 from jaxbragg.config.step_rules import mosaic_domains
+from jaxbragg.errors import ConfigError
 from jaxbragg.io.mosflm import read_matrix
 from jaxbragg.sampling.c_draws import mosaic_draws, random_misset
 from jaxbragg.sampling.c_random import CRandom
@@ -30,8 +31,17 @@ def crystal_config(options: Options, folder: Path) -> CrystalConfig:
       options: as typed, headers included.
       folder: where relative file names are looked up.
 
-    Source: specs/command_line.md CLI-32.
+    Raises:
+      ConfigError: there is neither cell nor matrix, or the numbers make no sense.
+      FormatError: the matrix cannot be read.
+
+    Source: specs/command_line.md CLI-32 to CLI-34.
     """
+    if options.cell is None and options.matrix_file is None:
+        raise ConfigError(
+            "a unit cell is needed: give -cell with a b c in Å and angles in degrees, or -mat with an "
+            "orientation matrix, got neither"
+        )
     random = CRandom()
     misset = _misset(options, random)
     spread = max(options.mosaic_spread or 0.0, 0.0)

@@ -74,7 +74,7 @@ def _edge(name: str, pixels: int | None, size: float | None, pixel: float) -> tu
         return pixels, pixel * pixels
     length = DEFAULT_SIZE if size is None else size
     if not (pixel / 1000.0 > 0 and math.isfinite(pixel)):
-        raise ConfigError(f"`pixel_size` must be positive and finite, got {pixel:g} mm")
+        raise ConfigError(f"`pixel_size` must be positive and finite, got {pixel:g} mm; give its edge")
     edge = (length / 1000.0) / (pixel / 1000.0)  # in metres, as the program rounds
     count = math.ceil(edge - 0.5) if math.isfinite(edge) and abs(edge) < 2**31 else 0
     if count < 1:

@@ -10,11 +10,13 @@ from jaxbragg.cli.resolve.crystal import crystal_config
 from jaxbragg.cli.resolve.detector import detector_config
 from jaxbragg.cli.resolve.headers import inherit
 from jaxbragg.cli.resolve.ineffective import ineffective
+from jaxbragg.cli.resolve.naming import option_names
 from jaxbragg.cli.resolve.numbers import check_numbers
 from jaxbragg.cli.resolve.sampling import background_config, is_empty, rotation_config, sampling_config
 from jaxbragg.cli.resolve.structure_factors import structure_factor_config
 from jaxbragg.cli.resolve.words import read_words
 from jaxbragg.config.experiment import MODELS, Experiment
+from jaxbragg.config.model import Model
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 
 
@@ -60,7 +62,12 @@ def resolve(options: Options, *, model: str, folder: str | Path | None = None) -
     if model not in MODELS:
         raise ConfigError(f"`model` must be one of {', '.join(map(repr, MODELS))}, got {model!r}")
     physics = MODELS[model]
-    place = Path(folder) if folder is not None else Path()
+    with option_names():
+        return _resolve(options, physics, Path(folder) if folder is not None else Path())
+
+
+def _resolve(options: Options, physics: Model, place: Path) -> Experiment:
+    """The experiment, config by config."""
     known, mask = inherit(options, place)
     check_numbers(known)
     detector = detector_config(known, physics)
@@ -74,7 +81,7 @@ def resolve(options: Options, *, model: str, folder: str | Path | None = None) -
     if is_empty(sampling.roi):
         notes.append("-roi leaves nothing to compute; the image is all zero")
     for note in dict.fromkeys(notes):
-        warnings.warn(note, JaxbraggWarning, stacklevel=3)
+        warnings.warn(note, JaxbraggWarning, stacklevel=4)
     return Experiment(
         crystal=crystal,
         beam=beam,

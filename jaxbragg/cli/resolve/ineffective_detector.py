@@ -11,7 +11,7 @@ from jaxbragg.cli.options import Options
 from jaxbragg.cli.resolve.detector import convention_of, origin_obeyed
 from jaxbragg.cli.resolve.headers import DEFAULT_PIXEL
 from jaxbragg.config.choices import Convention, Pivot
-from jaxbragg.config.model import Model
+from jaxbragg.config.model import CORRECTED, Model
 from jaxbragg.geometry.conventions import AXES
 
 _VECTORS = {
@@ -146,7 +146,7 @@ def _about_sensor(typed: Options, model: Model) -> Iterator[str]:
         return
     if thickness < 0:
         yield f"-detector_thick {thickness:g} is taken as 0.5 µm; give a positive thickness"
-    if typed.attenuation_infinite:
+    if typed.attenuation_infinite and model != CORRECTED:
         yield "the image is all zero: -detector_abs says that the sensor of -detector_thick absorbs nothing"
     if typed.thicksteps == 1 and model.layer_step_too_long:
         yield "-thicksteps 1 is taken as 2 in the nanobragg model; use -model corrected"
