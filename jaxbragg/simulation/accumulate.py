@@ -50,12 +50,24 @@ def deferred(experiment: Experiment) -> Factors:
     )
 
 
+class Totals(NamedTuple):
+    """Sums of pixels with all their factors; only one number that all pixels share is missing.
+
+    Attributes:
+      spots: sum over the samples.
+      background: sum of the factors alone; None when there is none or `spots` holds it.
+    """
+
+    spots: Array
+    background: Array | None
+
+
 def pixel_photons(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Array:
-    """Expected photons in one pixel, (), narrow dtype.
+    """Expected photons in pixels, narrow dtype.
 
     Args:
       job: the experiment.
-      slow, fast: pixel indices, float64, ().
+      slow, fast: pixel indices, float64, any shape.
       order: dependence on earlier samples.
 
     Source: specs/summation.md SUM-1 to SUM-5.
@@ -63,8 +75,26 @@ def pixel_photons(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Arr
     return scaled(job, pixel_sums(job, slow, fast, order))
 
 
+def pixel_totals(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Totals:
+    """Sums of pixels times their deferred factors; arguments as in `pixel_photons`."""
+    return _with_deferred(pixel_sums(job, slow, fast, order))
+
+
+def _with_deferred(sums: Sums) -> Totals:
+    spots = sums.spots
+    for factor in (sums.capture, sums.polarization, sums.solid_angle):
+        if factor is not None:
+            spots = spots * factor.astype(spots.dtype)
+    return Totals(spots, sums.background)
+
+
+def scaled(job: Job, sums: Sums) -> Array:
+    """From the sums of pixels to expected photons."""
+    return photons(job, _with_deferred(sums))
+
+
 def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
-    """Sum over all samples of one pixel."""
+    """Sum over all samples of every pixel."""
 
     def on_point(sums: Sums, point: PointTerms, is_first: Array) -> Sums:
         return _defer_point_factors(sums, point, is_first)
@@ -72,20 +102,20 @@ def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
     def on_ray(sums: Sums, point: PointTerms, ray: RayTerms, visit: Array) -> Sums:
         return _add_ray(job, sums, point, ray, visit, order)
 
-    return fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job))
+    return fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow))
 
 
-def _empty_sums(job: Job) -> Sums:
+def _empty_sums(job: Job, pixels: Array) -> Sums:
     experiment, setup, narrow = job.experiment, job.setup, job.precision.narrow
     factors = deferred(experiment)
-    start = jnp.zeros((), narrow)
+    start = jnp.zeros_like(pixels, narrow)
     background = None
     if setup.background is not None:
         if experiment.model.background_scaled_twice:  # Q6: the diffuse scatter is one more term of the sum
-            start = setup.background.astype(narrow)
+            start = start + setup.background.astype(narrow)
         else:
-            background = jnp.zeros((), narrow)
-    zero = jnp.zeros((), setup.fluence.dtype)
+            background = jnp.zeros_like(pixels, narrow)
+    zero = jnp.zeros_like(pixels)
     polarization = jnp.ones_like(zero) if experiment.beam.no_polarization else zero
     return Sums(
         spots=start,
@@ -122,14 +152,14 @@ def own_factor(point: PointTerms, ray: RayTerms, experiment: Experiment) -> Arra
     product = ray.weight
     if not factors.capture_deferred:
         product = product * point.capture
-    if not factors.polarization_deferred and _polarized(experiment):
+    if not factors.polarization_deferred and polarized(experiment):
         product = product * ray.polarization
     if not factors.solid_angle_deferred:
         product = product * point.solid_angle
     return product
 
 
-def _polarized(experiment: Experiment) -> bool:
+def polarized(experiment: Experiment) -> bool:
     """Whether a sample's own polarization factor applies; the program's flag overrules -nopolar (Q14)."""
     overruled = experiment.model.nopolar_overruled and experiment.sampling.oversample_polar
     return overruled or not experiment.beam.no_polarization
@@ -153,8 +183,16 @@ def _add_ray(
             return jnp.where(counts, (total + sample.intensity) * factor, total)
 
         return sums._replace(spots=fold_samples(job, ray, visit, order, multiply_running_sum, sums.spots))
-    total = fold_samples(job, ray, visit, order, _add_intensity, jnp.zeros((), narrow))
-    return sums._replace(spots=sums.spots + jnp.where(ray.passes, factor * total, 0.0))
+
+    # The factor goes in with every sample: a sum that is linear in its terms needs no stored partial sums for
+    # the derivative with respect to the factor.
+    counted = jnp.where(ray.passes, factor, 0.0)
+
+    def add(total: Array, sample: SampleTerms, number: Array) -> Array:
+        del number
+        return total + counted * sample.intensity
+
+    return sums._replace(spots=fold_samples(job, ray, visit, order, add, sums.spots))
 
 
 def multiplies_running_sum(experiment: Experiment) -> bool:
@@ -164,28 +202,21 @@ def multiplies_running_sum(experiment: Experiment) -> bool:
     return experiment.model.running_products and any_flag
 
 
-def _add_intensity(total: Array, sample: SampleTerms, number: Array) -> Array:
-    del number
-    return total + sample.intensity
-
-
-def scaled(job: Job, sums: Sums) -> Array:
-    """From the sums of a pixel to expected photons.
+def photons(job: Job, totals: Totals) -> Array:
+    """From the totals of pixels to expected photons.
 
     Source: specs/summation.md SUM-1, SUM-4.
     """
     setup, experiment = job.setup, job.experiment
+    dtype = totals.spots.dtype
     steps = number_of_steps(experiment)
-    photons = sums.spots * (CLASSICAL_ELECTRON_RADIUS_SQ * setup.fluence / steps).astype(sums.spots.dtype)
-    for factor in (sums.capture, sums.polarization, sums.solid_angle):
-        if factor is not None:
-            photons = photons * factor.astype(photons.dtype)
-    if sums.background is not None and setup.background is not None:
+    expected = totals.spots * (CLASSICAL_ELECTRON_RADIUS_SQ * setup.fluence / steps).astype(dtype)
+    if totals.background is not None and setup.background is not None:
         oversample = experiment.sampling.oversample
         assert oversample is not None
         rays = len(setup.sources.wavelength) * oversample**2
-        photons = photons + sums.background * (setup.background / rays).astype(photons.dtype)
-    return photons
+        expected = expected + totals.background * (setup.background / rays).astype(dtype)
+    return expected
 
 
 def number_of_steps(experiment: Experiment) -> int:

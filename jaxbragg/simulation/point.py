@@ -266,4 +266,4 @@ def _lattice(nearest: Vec3, distance: Vec3, constants: SampleConstants) -> tuple
         factors = Vec3(*full)
         return factors, factors.x * factors.y * factors.z
     quotients = [lattice.square_axis(d, n) for d, n in zip(distance, cells, strict=True)]
-    return Vec3(*(q.numerator / q.denominator for q in quotients)), lattice.square_crystal(*quotients)
+    return Vec3(*(q.numerator / q.denominator for q in quotients)), lattice.square_crystal(distance, cells)

@@ -9,9 +9,9 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.precision import PRECISIONS, Precision, widen
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import pixel_photons
+from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, serial_plan
-from jaxbragg.simulation.setup import prepare
+from jaxbragg.simulation.setup import Setup, prepare
 from jaxbragg.simulation.tiles import embed, map_region, region
 from jaxbragg.simulation.visits import SerialOrder, make_job
 
@@ -38,7 +38,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     """
     policy = named_precision(precision)
     with jax.enable_x64(True):
-        image: Array = _image(widen(experiment), policy)
+        wide = widen(experiment)
+        image: Array = _image(wide, _prepared(wide), policy)
         return image
 
 
@@ -53,15 +54,17 @@ def named_precision(name: str) -> Precision:
     return PRECISIONS[name]
 
 
+_prepared = jax.jit(prepare)
+
+
 @functools.partial(jax.jit, static_argnames="precision")
-def _image(experiment: Experiment, precision: Precision) -> Array:
+def _image(experiment: Experiment, setup: Setup, precision: Precision) -> Array:
     if _is_empty(experiment):
         fast, slow = experiment.detector.pixels
         return jnp.zeros((slow, fast), precision.narrow)
-    setup = prepare(experiment)
     plan = serial_plan(make_job(setup, experiment, precision))
-    photons = _first_visit_set(plan, _all_pixels(plan))
-    return _masked(embed(photons, experiment), experiment)
+    image = embed(_first_visit_set(plan, _all_pixels(plan)), experiment)
+    return _masked(image, experiment)
 
 
 def _is_empty(experiment: Experiment) -> bool:
@@ -70,25 +73,26 @@ def _is_empty(experiment: Experiment) -> bool:
 
 
 def _all_pixels(plan: SerialPlan) -> Array:
+    """Photons of the region; the common scale outside the tiles, whose sums its derivative then finds."""
     job = plan.job
     if plan.interpolated is None:
-        return jnp.asarray(map_region(lambda s, f: pixel_photons(job, s, f, SerialOrder()), job.experiment))
-    return jnp.asarray(
-        map_region(
-            lambda s, f, n: pixel_photons(job, s, f, SerialOrder(interpolated=n)),
+        totals = map_region(lambda s, f: pixel_totals(job, s, f, SerialOrder()), job.experiment)
+    else:
+        totals = map_region(
+            lambda s, f, n: pixel_totals(job, s, f, SerialOrder(interpolated=n)),
             job.experiment,
             embed(plan.interpolated, job.experiment),
         )
-    )
+    return photons(job, totals)
 
 
-def _first_visit_set(plan: SerialPlan, photons: Array) -> Array:
+def _first_visit_set(plan: SerialPlan, values: Array) -> Array:
     """Compute the pixel of the first visit with its own orientations."""
     if plan.start is None:
-        return photons
+        return values
     slow, fast = pixel_of(plan.start, plan.job.experiment)
     value = pixel_photons(plan.job, slow, fast, plan.start_order)
-    return photons.at[plan.start.row, plan.start.column].set(value)
+    return values.at[plan.start.row, plan.start.column].set(value)
 
 
 def _masked(image: Array, experiment: Experiment) -> Array:

@@ -110,7 +110,7 @@ def first_visit(job: Job) -> Place:
             del point
             return jnp.where(ray.passes, jnp.minimum(first, visit), first)
 
-        return fold_rays(job, slow, fast, _same, on_ray, jnp.asarray(NEVER, jnp.int32))
+        return fold_rays(job, slow, fast, _same, on_ray, jnp.full_like(slow, NEVER, jnp.int32))
 
     numbers: Array = map_region(of_pixel, job.experiment)
     return first_place(visited(job.experiment, numbers))
@@ -138,7 +138,7 @@ def first_outside(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Arr
 
         return fold_samples(job, ray, visit, order, step, first)
 
-    return fold_rays(job, slow, fast, _same, on_ray, jnp.asarray(NEVER, jnp.int32))
+    return fold_rays(job, slow, fast, _same, on_ray, jnp.full_like(slow, NEVER, jnp.int32))
 
 
 class SerialPlan(NamedTuple):

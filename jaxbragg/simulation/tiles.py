@@ -24,10 +24,10 @@ def region(experiment: Experiment) -> tuple[int, int, int, int]:
 
 
 def map_region(function: Callable[..., Any], experiment: Experiment, *images: Array) -> Any:
-    """Evaluate a function of one pixel over the region of interest.
+    """Evaluate a function of a block of pixels over the region of interest.
 
     Args:
-      function: (slow, fast, *values) -> pytree of scalars; indices are float64 scalars.
+      function: (slow, fast, *values) -> pytree of arrays of the block's shape; indices are float64.
       experiment: its detector and region.
       *images: arrays over the whole detector whose values the function takes too, (slow, fast).
 
@@ -40,8 +40,10 @@ def map_region(function: Callable[..., Any], experiment: Experiment, *images: Ar
 
     def tile(item: tuple[Array, ...]) -> Any:
         slow, *values = item
-        over_columns = jax.vmap(function, in_axes=(None, *(0 for _ in (fast, *values))))
-        return jax.vmap(over_columns, in_axes=(0, None, *(0 for _ in values)))(slow, fast, *values)
+        shape = (len(slow), n_columns)
+        return function(
+            jax.lax.broadcast_in_dim(slow, shape, (0,)), jax.lax.broadcast_in_dim(fast, shape, (1,)), *values
+        )
 
     rows = rows_per_tile(n_rows, n_columns)
     whole = n_rows - n_rows % rows
@@ -50,6 +52,8 @@ def map_region(function: Callable[..., Any], experiment: Experiment, *images: Ar
     def stacked(x: Array) -> Array:
         return x[:whole].reshape(whole // rows, rows, *x.shape[1:])
 
+    # derivatives evaluate a tile again instead of storing what happened in it
+    tile = jax.checkpoint(tile, prevent_cse=False)
     done = jax.lax.map(lambda item: _apart(tile, item), jax.tree.map(stacked, items))
     done = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), done)
     if whole == n_rows:

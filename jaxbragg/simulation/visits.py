@@ -1,4 +1,4 @@
-"""The walk over the samples of one pixel, in the serial order of the reference program.
+"""The walk over the samples of a block of pixels, in the serial order of the reference program.
 
 Points (layers, then sub-pixels) are outermost, then sources; a point with a source is a visit. Inside a visit
 come spindle angles, then mosaic domains. What is done at each sample is the caller's: the image adds, the
@@ -101,11 +101,11 @@ def fold_rays(
     on_ray: Callable[[Carry, PointTerms, RayTerms, Array], Carry],
     carry: Carry,
 ) -> Carry:
-    """Carry a value through the points and sources of one pixel.
+    """Carry a value through the points and sources of every pixel.
 
     Args:
       job: the experiment.
-      slow, fast: pixel indices, float64, ().
+      slow, fast: pixel indices, float64, any shape.
       on_point: (carry, point, whether it is its layer's first sub-pixel) -> carry.
       on_ray: (carry, point, ray, visit number int32) -> carry.
       carry: start value.

@@ -8,22 +8,31 @@ distance keeps its digits.
 import math
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg.constants import GAUSS_WIDTH, ROUND_VOLUME_FACTOR, TOPHAT_RADIUS_SQ
 from jaxbragg.geometry.vectors import add, dot, scale
 from jaxbragg.shapes import Array, Vec3
-from jaxbragg.terms.sine import sin_pi_over
+from jaxbragg.terms.sine import sin_pi_over, sin_pi_over_slope
 
 
 class AxisFactor(NamedTuple):
     """The quotient sin(pi N d)/sin(pi d) along one axis, up to its sign.
 
-    Kept as numerator and denominator: the product over three axes then needs one division.
+    Kept as numerator and denominator: the product over three axes then needs one division. Inside the main
+    maximum both are divided by d, so that the quotient of the arguments is N itself.
+
+    Attributes:
+      numerator, denominator: of the quotient.
+      main: whether d lies inside the main maximum, where |N d| < 1/2.
+      remainder: N d less the nearest integer.
     """
 
     numerator: Array
     denominator: Array
+    main: Array
+    remainder: Array
 
 
 def square_axis(distance: Array, cells: Array) -> AxisFactor:
@@ -39,19 +48,62 @@ def square_axis(distance: Array, cells: Array) -> AxisFactor:
     turns = distance * cells
     whole_turns = jnp.round(turns)
     remainder = turns - whole_turns
-    # Inside the main maximum the quotient of the arguments is N itself. Saying so also gives its derivative,
-    # zero, which the difference of two large numbers would not.
     main = whole_turns == 0.0
     return AxisFactor(
         numerator=jnp.where(main, cells, remainder) * sin_pi_over(remainder),
         denominator=jnp.where(main, 1.0, distance) * sin_pi_over(distance),
+        main=main,
+        remainder=remainder,
     )
 
 
-def square_crystal(a: AxisFactor, b: AxisFactor, c: AxisFactor) -> Array:
-    """Amplitude of a parallelepiped block: the product of its axis factors."""
-    numerator = a.numerator * b.numerator * c.numerator
-    return numerator / (a.denominator * b.denominator * c.denominator)
+def _axis_slopes(distance: Array, cells: Array, axis: AxisFactor, value: Array) -> tuple[Array, Array]:
+    """Derivatives of the quotient with respect to the distance and the number of cells.
+
+    Neither subtracts large numbers: inside the main maximum the common factor 1/d has gone.
+    """
+    even, slope = sin_pi_over(axis.remainder), sin_pi_over_slope(axis.remainder)
+    by_remainder = jnp.where(axis.main, cells * slope, even + axis.remainder * slope)
+    below, below_slope = sin_pi_over(distance), sin_pi_over_slope(distance)
+    denominator_slope = jnp.where(axis.main, below_slope, below + distance * below_slope)
+    inverse = 1.0 / axis.denominator
+    by_distance = (by_remainder * cells - value * denominator_slope) * inverse
+    by_cells = (by_remainder * distance + jnp.where(axis.main, even, 0.0)) * inverse
+    return by_distance, by_cells
+
+
+@jax.custom_jvp
+def square_crystal(distance: Vec3, cells: Vec3) -> Array:
+    """Amplitude of a parallelepiped block, up to its sign: the product of its axis factors.
+
+    Args:
+      distance: of the index from the nearest reflection, along a*, b*, c*.
+      cells: unit cells along a, b, c.
+
+    Source: specs/lattice.md LAT-1.
+    """
+    a, b, c = (square_axis(d, n) for d, n in zip(distance, cells, strict=True))
+    return a.numerator * b.numerator * c.numerator / (a.denominator * b.denominator * c.denominator)
+
+
+@square_crystal.defjvp
+def _square_crystal_jvp(
+    primals: tuple[Vec3, Vec3], tangents: tuple[Vec3, Vec3]
+) -> tuple[Array, Array]:
+    """The product rule, with slopes that share their polynomials with the values."""
+    values, by_distance, by_cells = [], [], []
+    for d, n in zip(*primals, strict=True):
+        axis = square_axis(d, n)
+        values.append(axis.numerator / axis.denominator)
+        slopes = _axis_slopes(d, n, axis, values[-1])
+        by_distance.append(slopes[0])
+        by_cells.append(slopes[1])
+    a, b, c = values
+    others = (b * c, a * c, a * b)
+    tangent = jnp.zeros_like(a)
+    for other, slope_d, slope_n, d_dot, n_dot in zip(others, by_distance, by_cells, *tangents, strict=True):
+        tangent += other * (slope_d * d_dot + slope_n * n_dot)
+    return a * b * c, tangent
 
 
 def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:

@@ -32,9 +32,23 @@ def sin_pi_over(x: Array) -> Array:
 
     Source: specs/lattice.md LAT-3.
     """
-    coefficients = _FLOAT64 if x.dtype == jnp.float64 else _FLOAT32
+    coefficients = _coefficients(x)
     square = x * x
     total = jnp.full_like(x, coefficients[-1])
     for coefficient in coefficients[-2::-1]:
         total = total * square + coefficient
     return total
+
+
+def sin_pi_over_slope(x: Array) -> Array:
+    """Derivative of `sin_pi_over`, dimensionless; 0 at 0."""
+    coefficients = _coefficients(x)
+    square = x * x
+    total = jnp.full_like(x, 2 * (len(coefficients) - 1) * coefficients[-1])
+    for power in range(len(coefficients) - 2, 0, -1):
+        total = total * square + 2 * power * coefficients[power]
+    return total * x
+
+
+def _coefficients(x: Array) -> tuple[float, ...]:
+    return _FLOAT64 if x.dtype == jnp.float64 else _FLOAT32
