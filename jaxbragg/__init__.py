@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jaxbragg.errors import JaxbraggError as JaxbraggError
     from jaxbragg.errors import JaxbraggWarning as JaxbraggWarning
     from jaxbragg.errors import UsageError as UsageError
+    from jaxbragg.precision import COMPILER_OPTIONS as COMPILER_OPTIONS
     from jaxbragg.simulation.run import simulate as simulate
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ _HOME = {
     "from_nanobragg": "jaxbragg.cli.resolve",
     "read_hkl": "jaxbragg.io.hkl",
     "simulate": "jaxbragg.simulation.run",
+    "COMPILER_OPTIONS": "jaxbragg.precision",
     "add_poisson_noise": "jaxbragg.images.noise",
     "JaxbraggError": "jaxbragg.errors",
     "ConfigError": "jaxbragg.errors",

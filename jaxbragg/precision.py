@@ -40,6 +40,19 @@ PRECISIONS = {
 """Precision policies by name."""
 
 
+COMPILER_OPTIONS = {"xla_cpu_prefer_vector_width": 512}
+"""Options for the outermost `jax.jit` around `simulate` on a CPU with 512-bit vectors.
+
+XLA uses half of such vectors unless told otherwise. `simulate` sets this itself when it is called directly; JAX
+does not let an inner function set it, so a caller's own `jax.jit` has to be given it.
+"""
+
+
+def is_traced(tree: Any) -> bool:
+    """Whether any leaf is being traced by a transformation of the caller."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
+
+
 def widen(tree: Any) -> Any:
     """Cast every floating leaf to float64 (inside an x64 scope)."""
     return jax.tree.map(_widen_leaf, tree)

@@ -1,13 +1,11 @@
 """simulate(experiment) -> image: the recipe."""
 
-import functools
-
 import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import PRECISIONS, Precision, widen
+from jaxbragg.precision import COMPILER_OPTIONS, PRECISIONS, Precision, is_traced, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, serial_plan
@@ -25,7 +23,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     Args:
       experiment: crystal, beam, detector and the rest.
       precision: "mixed" computes geometry and fractional indices in float64 and the sum over mosaic domains
-        in float32; "float64" computes everything in float64.
+        in float32; "float64" computes everything in float64, and returns float64 even where the caller has
+        not enabled it.
 
     Returns:
       Expected photons per pixel, (slow, fast), float32 or float64; 0 outside the region of interest and where
@@ -39,7 +38,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     policy = named_precision(precision)
     with jax.enable_x64(True):
         wide = widen(experiment)
-        image: Array = _image(wide, _prepared(wide), policy)
+        kernel = _image if is_traced(experiment) else _image_alone
+        image: Array = kernel(wide, _prepared(wide), policy)
         return image
 
 
@@ -57,14 +57,17 @@ def named_precision(name: str) -> Precision:
 _prepared = jax.jit(prepare)
 
 
-@functools.partial(jax.jit, static_argnames="precision")
-def _image(experiment: Experiment, setup: Setup, precision: Precision) -> Array:
+def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Array:
     if _is_empty(experiment):
         fast, slow = experiment.detector.pixels
         return jnp.zeros((slow, fast), precision.narrow)
     plan = serial_plan(make_job(setup, experiment, precision))
     image = embed(_first_visit_set(plan, _all_pixels(plan)), experiment)
     return _masked(image, experiment)
+
+
+_image = jax.jit(_compute, static_argnames="precision")
+_image_alone = jax.jit(_compute, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
 
 
 def _is_empty(experiment: Experiment) -> bool:
