@@ -1,5 +1,6 @@
 """How large the crystal is: the part of the sample that the beam hits, and its number of unit cells."""
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg import units
@@ -7,6 +8,7 @@ from jaxbragg.config.beam import BeamConfig
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.exact import quotient
 from jaxbragg.geometry.cell import Lattice, length
+from jaxbragg.geometry.vectors import vector
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, Vec3
 
@@ -20,12 +22,9 @@ def clipped_sample_size(crystal: CrystalConfig, beam: BeamConfig) -> Array:
 
     Source: specs/crystal.md CRYST-5.
     """
-    x, y, z = crystal.sample_size[0], crystal.sample_size[1], crystal.sample_size[2]
-
-    def clip(edge: Array) -> Array:
-        return jnp.where((beam.beamsize >= 0) & (beam.beamsize < edge), beam.beamsize, edge)
-
-    return jnp.stack([x, clip(y), clip(z)])
+    size, beamsize = crystal.sample_size, beam.beamsize
+    limits = (beamsize >= 0) & (beamsize < size) & jnp.array([False, True, True])
+    return jnp.where(limits, beamsize, size)
 
 
 def cell_counts(crystal: CrystalConfig, beam: BeamConfig, cell: Lattice) -> Vec3:
@@ -37,9 +36,6 @@ def cell_counts(crystal: CrystalConfig, beam: BeamConfig, cell: Lattice) -> Vec3
     Source: specs/crystal.md CRYST-5.
     """
     edges = units.millimetres_to_metres(clipped_sample_size(crystal, beam))
-    counts = []
-    for axis, vector in enumerate((cell.a, cell.b, cell.c)):
-        edge = edges[axis]
-        from_size = jnp.ceil(quotient(edge, length(vector)))
-        counts.append(jnp.maximum(jnp.where(edge > 0, from_size, crystal.n_cells[axis]), 1.0))
-    return Vec3(*counts)
+    axes = jax.tree.map(lambda *components: jnp.stack(components), cell.a, cell.b, cell.c)
+    from_size = jnp.ceil(quotient(edges, length(axes)))
+    return vector(jnp.maximum(jnp.where(edges > 0, from_size, crystal.n_cells), 1.0))

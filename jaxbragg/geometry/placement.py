@@ -11,7 +11,7 @@ from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import TINY
 from jaxbragg.geometry.conventions import Frame, beam_center, pivot
-from jaxbragg.geometry.vectors import add, dot, rotate_about, rotate_xyz, scale, subtract, vector
+from jaxbragg.geometry.vectors import add, dot, rotate_about, rotate_xyz, scale, subtract, together, vector
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -49,13 +49,13 @@ def place(detector: DetectorConfig, frame: Frame, model: Model) -> Placement:
 
     Source: specs/geometry.md GEO-3 to GEO-6.
     """
-    angles = Vec3(*(units.degrees_to_radians(detector.rotations[i]) for i in range(3)))
+    angles = vector(units.degrees_to_radians(detector.rotations))
     twotheta = units.degrees_to_radians(detector.twotheta)
 
     def swing(v: Vec3) -> Vec3:
         return rotate_about(rotate_xyz(v, angles), frame.twotheta, twotheta)
 
-    fast, slow, normal = swing(frame.fast), swing(frame.slow), swing(frame.normal)
+    fast, slow, normal = together(swing, frame.fast, frame.slow, frame.normal)
     ratio = dot(frame.beam, rotate_xyz(frame.normal, angles))
     ratio = jnp.where(ratio == 0.0, TINY, ratio)
     close = _close_distance(detector, ratio)

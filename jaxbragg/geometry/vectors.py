@@ -1,5 +1,8 @@
 """Vector algebra on components kept apart (`Vec3`), for any shape of component."""
 
+from collections.abc import Callable
+
+import jax
 import jax.numpy as jnp
 
 from jaxbragg.exact import product
@@ -60,7 +63,8 @@ def rotate_xyz(v: Vec3, angles: Vec3) -> Vec3:
 
     Source: specs/geometry.md GEO-1.
     """
-    (cx, cy, cz), (sx, sy, sz) = (tuple(f(x) for x in angles) for f in (jnp.cos, jnp.sin))
+    stacked = jnp.stack(angles)
+    (cx, cy, cz), (sx, sy, sz) = jnp.cos(stacked), jnp.sin(stacked)
     v = Vec3(v.x, product(v.y, cx) - product(v.z, sx), product(v.y, sx) + product(v.z, cx))
     v = Vec3(product(v.x, cy) + product(v.z, sy), v.y, product(v.z, cy) - product(v.x, sy))
     return Vec3(product(v.x, cz) - product(v.y, sz), product(v.x, sz) + product(v.y, cz), v.z)
@@ -76,6 +80,13 @@ def rotate_about(v: Vec3, axis: Vec3, angle: Array) -> Vec3:
     cosine, sine = jnp.cos(angle), jnp.sin(angle)
     along = scale(dot(axis, v) * (1.0 - cosine), axis)
     return add(add(along, scale(cosine, v)), scale(sine, cross(axis, v)))
+
+
+def together(function: Callable[[Vec3], Vec3], *vectors: Vec3) -> tuple[Vec3, ...]:
+    """Apply one elementwise function to several vectors at once: fewer operations to compile."""
+    stacked = jax.tree.map(lambda *components: jnp.stack(components), *vectors)
+    done = function(stacked)
+    return tuple(Vec3(done.x[i], done.y[i], done.z[i]) for i in range(len(vectors)))
 
 
 def apply(matrix: Mat33, v: Vec3) -> Vec3:

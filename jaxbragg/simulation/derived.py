@@ -10,9 +10,11 @@ import numpy as np
 
 from jaxbragg import units
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.config.tree import is_concrete
+from jaxbragg.config.structure_factors import StructureFactorConfig
+from jaxbragg.config.tree import is_concrete, replaced
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.geometry.cell import length
+from jaxbragg.geometry.conventions import BeamCenter, beam_center
 from jaxbragg.geometry.crystal_size import clipped_sample_size
 from jaxbragg.precision import widen
 from jaxbragg.shapes import Array
@@ -20,10 +22,11 @@ from jaxbragg.simulation.setup import Setup, prepare
 
 
 class Derived(NamedTuple):
-    """Pixel-independent quantities on the host; see `Setup`."""
+    """Pixel-independent quantities on the host; see `Setup` and `BeamCenter`."""
 
     setup: Setup
     largest_edge: Array
+    center: BeamCenter
 
 
 def derive(experiment: Experiment) -> Derived:
@@ -34,18 +37,24 @@ def derive(experiment: Experiment) -> Derived:
 
     Returns:
       Quantities in m, radians, photons/m² as float64 arrays; `largest_edge` is the longest edge of the
-      crystal, m.
+      crystal, m; `center` is the beam centre as the convention reads it.
     """
     with jax.enable_x64(True):
-        derived: Derived = _derive(widen(experiment))
+        derived: Derived = _derive(widen(_without_pixels(experiment)))
         return derived
+
+
+def _without_pixels(experiment: Experiment) -> Experiment:
+    """The experiment without what only pixels need, so that one compilation serves more experiments."""
+    sampling = replaced(experiment.sampling, oversample=1, roi=None, mask=None)
+    return replaced(experiment, sampling=sampling, structure_factors=StructureFactorConfig())
 
 
 def _derive_in_double(experiment: Experiment) -> Derived:
     setup = prepare(experiment)
     cell = setup.lattice
     edges = [n * length(v) for n, v in zip(setup.cells, (cell.a, cell.b, cell.c), strict=True)]
-    return Derived(setup, jnp.max(jnp.stack(edges)))
+    return Derived(setup, jnp.max(jnp.stack(edges)), beam_center(experiment.detector))
 
 
 _derive = jax.jit(_derive_in_double)

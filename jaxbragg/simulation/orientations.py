@@ -1,5 +1,6 @@
 """Real-space vectors of the crystal at every spindle angle, and what each mosaic domain changes in them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -7,7 +8,7 @@ import jax
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
 from jaxbragg.geometry.cell import Lattice
-from jaxbragg.geometry.vectors import apply, rotate_about
+from jaxbragg.geometry.vectors import apply, rotate_about, together
 from jaxbragg.sampling.mosaic import mosaic_changes
 from jaxbragg.shapes import Array, Mat33, Vec3
 
@@ -40,13 +41,16 @@ def orientations(
     """
     axes = (cell.a, cell.b, cell.c)
 
+    def turn(angle: Array) -> Callable[[Vec3], Vec3]:
+        return lambda v: rotate_about(v, spindle, angle)
+
     def base(angle: Array) -> Mat33:
-        return Mat33(*(rotate_about(axis, spindle, angle) for axis in axes))
+        return Mat33(*together(turn(angle), *axes))
 
     def change(angle: Array, domain: Mat33) -> Mat33:
         if model.mosaic_in_laboratory:
-            return Mat33(*(apply(domain, row) for row in base(angle)))
-        return Mat33(*(rotate_about(apply(domain, axis), spindle, angle) for axis in axes))
+            return Mat33(*together(lambda v: apply(domain, v), *base(angle)))
+        return Mat33(*together(turn(angle), *together(lambda v: apply(domain, v), *axes)))
 
     over_domains = jax.vmap(change, in_axes=(None, 0))
     return Orientations(

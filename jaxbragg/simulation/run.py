@@ -39,7 +39,7 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     with jax.enable_x64(True):
         wide = widen(experiment)
         kernel = _image if is_traced(experiment) else _image_alone
-        image: Array = kernel(wide, _prepared(wide), policy)
+        image: Array = kernel(wide, prepare(wide), policy)
         return image
 
 
@@ -52,9 +52,6 @@ def named_precision(name: str) -> Precision:
     if name not in PRECISIONS:
         raise ConfigError(f"`precision` must be one of {', '.join(map(repr, PRECISIONS))}, got {name!r}")
     return PRECISIONS[name]
-
-
-_prepared = jax.jit(prepare)
 
 
 def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Array:

@@ -1,11 +1,18 @@
 """Everything about an experiment that no pixel changes, computed once, in double precision."""
 
+import functools
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg import units
+from jaxbragg.config.beam import BeamConfig
+from jaxbragg.config.crystal import CrystalConfig
+from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.model import Model
+from jaxbragg.config.rotation import RotationConfig
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.crystal_size import cell_counts
@@ -54,17 +61,33 @@ class Setup(NamedTuple):
 
 def prepare(experiment: Experiment) -> Setup:
     """Compute the pixel-independent part of an experiment whose leaves are float64."""
-    beam, crystal, detector, model = (
+    setup: Setup = _prepare(
         experiment.beam,
         experiment.crystal,
         experiment.detector,
+        experiment.rotation,
+        experiment.background.water,
+        experiment.sampling.dmin,
         experiment.model,
     )
+    return setup
+
+
+@functools.partial(jax.jit, static_argnames="model")
+def _prepare(
+    beam: BeamConfig,
+    crystal: CrystalConfig,
+    detector: DetectorConfig,
+    rotation: RotationConfig,
+    water: Array | None,
+    dmin: Array | None,
+    model: Model,
+) -> Setup:
+    """Compiled by itself: experiments that differ in their table or sampling share it."""
     axes = frame(detector, model)
     cell = lattice(crystal, beam.wavelength, model)
-    phi = phi_angles(experiment.rotation)
-    water = experiment.background.water
-    dmin = experiment.sampling.dmin
+    phi = phi_angles(rotation)
+    fluence = beam.fluence
     return Setup(
         frame=axes,
         placement=place(detector, axes, model),
@@ -73,17 +96,16 @@ def prepare(experiment: Experiment) -> Setup:
         cells=cell_counts(crystal, beam, cell),
         phi=phi,
         orientations=orientations(crystal, cell, phi, axes.spindle, model),
-        fluence=beam.fluence,
-        background=None if water is None else water_background(water, beam.fluence),
+        fluence=fluence,
+        background=None if water is None else water_background(water, fluence),
         pixel_size=units.millimetres_to_metres(detector.pixel_size),
         layer_step=layer_step(detector),
-        attenuation_depth=_attenuation_depth(experiment),
+        attenuation_depth=_attenuation_depth(detector),
         dmin=None if dmin is None else units.angstroms_to_metres(dmin),
     )
 
 
-def _attenuation_depth(experiment: Experiment) -> Array:
-    detector = experiment.detector
+def _attenuation_depth(detector: DetectorConfig) -> Array:
     if detector.sensor_thickness is None:
         return jnp.ones(())
     given = detector.attenuation_depth

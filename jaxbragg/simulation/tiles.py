@@ -62,6 +62,38 @@ def map_region(function: Callable[..., Any], experiment: Experiment, *images: Ar
     return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), done, rest)
 
 
+LEAST_BLOCK = (2, 8)
+"""Rows and columns of the smallest block for which XLA keeps the order of operations of a large one."""
+
+
+def map_pixels(function: Callable[..., Any], slow: Array, fast: Array, *values: Array) -> Any:
+    """Evaluate a function of a block of pixels for single pixels, rounded as they are in an image.
+
+    Each pixel is the first one of a least block.
+
+    Args:
+      function: as in `map_region`.
+      slow, fast: pixel indices, float64, (n,).
+      *values: values of these pixels that the function takes too, (n,).
+
+    Returns:
+      The function's pytree with leaves (n,).
+    """
+    rows, columns = (jnp.arange(count, dtype=jnp.float64) for count in LEAST_BLOCK)
+
+    def block(item: tuple[Array, ...]) -> Any:
+        slow, fast, *values = item
+        return function(
+            jax.lax.broadcast_in_dim(slow, LEAST_BLOCK, (0,)),
+            jax.lax.broadcast_in_dim(fast, LEAST_BLOCK, (1,)),
+            *(jnp.full(LEAST_BLOCK, value) for value in values),
+        )
+
+    items = (slow[:, None] + rows[None], fast[:, None] + columns[None], *values)
+    done = jax.lax.map(lambda item: _apart(block, item), items)
+    return jax.tree.map(lambda x: x[:, 0, 0], done)
+
+
 def _apart(function: Callable[[tuple[Array, ...]], Any], item: tuple[Array, ...]) -> Any:
     """Evaluate a tile as a computation of its own.
 
