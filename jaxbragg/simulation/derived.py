@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg import units
+from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.config.structure_factors import StructureFactorConfig
-from jaxbragg.config.tree import is_concrete, replaced
+from jaxbragg.config.tree import is_concrete
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.geometry.cell import length
 from jaxbragg.geometry.conventions import BeamCenter, beam_center
@@ -40,24 +40,18 @@ def derive(experiment: Experiment) -> Derived:
       crystal, m; `center` is the beam centre as the convention reads it.
     """
     with jax.enable_x64(True):
-        derived: Derived = _derive(widen(_without_pixels(experiment)))
-        return derived
+        wide = widen(experiment)
+        setup = prepare(wide)
+        largest_edge, center = _derive(setup, wide.detector)
+        return Derived(setup, largest_edge, center)
 
 
-def _without_pixels(experiment: Experiment) -> Experiment:
-    """The experiment without what only pixels need, so that one compilation serves more experiments."""
-    sampling = replaced(experiment.sampling, oversample=1, roi=None, mask=None)
-    return replaced(experiment, sampling=sampling, structure_factors=StructureFactorConfig())
-
-
-def _derive_in_double(experiment: Experiment) -> Derived:
-    setup = prepare(experiment)
+@jax.jit
+def _derive(setup: Setup, detector: DetectorConfig) -> tuple[Array, BeamCenter]:
+    """What is not part of `Setup`; that one is compiled once for derived numbers and image."""
     cell = setup.lattice
     edges = [n * length(v) for n, v in zip(setup.cells, (cell.a, cell.b, cell.c), strict=True)]
-    return Derived(setup, jnp.max(jnp.stack(edges)), beam_center(experiment.detector))
-
-
-_derive = jax.jit(_derive_in_double)
+    return jnp.max(jnp.stack(edges)), beam_center(detector)
 
 
 def recommended_oversample(experiment: Experiment) -> int:

@@ -5,7 +5,7 @@ from jaxbragg.cli.flags.flag import Flag, Group, names, switch, text
 MODELS = ("corrected", "nanobragg")
 """The repaired physics, and the program as it is."""
 
-PRECISIONS = ("mixed", "float64", "float32")
+PRECISIONS = ("mixed", "float64")
 """Width of the numbers in the calculation."""
 
 OWN = Group(
@@ -23,13 +23,13 @@ OWN = Group(
             "-precision",
             "precision",
             "width of the numbers",
-            "mixed",
-            values="mixed|float64|float32",
+            "mixed; float64 with -model nanobragg",
+            values="mixed|float64",
             choices=PRECISIONS,
         ),
         text("-pngfile", "png_file", "picture as PNG", "none"),
         text("-npyfile", "npy_file", "photons per pixel as a NumPy file", "none"),
-        switch("-nocache", "nocache", True, "neither read nor write the structure factor dump", "off"),
+        switch("-nocache", "nocache", True, "do not keep compiled programs between runs", "off"),
         switch("-verbose", "verbose", True, "report more", "off"),
         Flag(names("-help -h$"), "print this text", effects=(("help", True),)),
     ),

@@ -60,6 +60,20 @@ def crystal_config(options: Options, folder: Path) -> CrystalConfig:
     )
 
 
+def used_generator(options: Options) -> CRandom:
+    """The generator as orientation and domains leave it; noise with a negative seed continues from there.
+
+    Args:
+      options: as typed.
+
+    Source: specs/command_line.md CLI-32.
+    """
+    random = CRandom()
+    _misset(options, random)
+    _mosaic(options, max(options.mosaic_spread or 0.0, 0.0), random)
+    return random
+
+
 def whole_cell(typed: tuple[float, ...]) -> tuple[float, ...]:
     """All six numbers of a cell: b and c that are missing, zero or negative are a, such angles are 90.
 

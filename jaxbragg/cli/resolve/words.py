@@ -9,10 +9,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from jaxbragg.cli.flags import MODELS
 from jaxbragg.cli.matching import single_dash
 from jaxbragg.cli.options import Options
 from jaxbragg.cli.scan import scan
-from jaxbragg.config.experiment import MODELS
 from jaxbragg.errors import ConfigError, UsageError
 
 

@@ -1,0 +1,90 @@
+"""`jaxbragg simulate` and `nanobragg-jax`: the recipe of a run.
+
+Everything that can be refused without JAX is refused before it is imported. Rules: specs/command_line.md
+CLI-45 to CLI-51.
+"""
+
+import warnings
+from typing import TYPE_CHECKING
+
+from jaxbragg.cli.help import short_usage, usage
+from jaxbragg.cli.inputs import check_inputs
+from jaxbragg.cli.options import Options
+from jaxbragg.cli.outputs import Outputs, check_outputs, planned_outputs
+from jaxbragg.cli.resolve.words import read_words
+from jaxbragg.errors import JaxbraggError, JaxbraggWarning, UsageError
+
+if TYPE_CHECKING:
+    from jaxbragg.config.experiment import Experiment
+
+
+def run_simulation(words: list[str], program: str, default_model: str) -> int:
+    """Simulate one image and write its files.
+
+    Args:
+      words: the command line after the program's name.
+      program: the name under which the command was called.
+      default_model: the model when `-model` is not given.
+
+    Returns:
+      Exit code.
+
+    Raises:
+      JaxbraggError: the line, its files or its numbers are refused.
+
+    Source: specs/command_line.md CLI-45.
+    """
+    if not words:
+        print(usage(program), end="")
+        raise UsageError("no options are given; see the list above")
+    options, model = read_words(words, default=default_model)
+    if options.help:
+        print(usage(program), end="")
+        return 0
+    _check_complete(options, program)
+    outputs = planned_outputs(options, model)
+    check_inputs(options, model)
+    check_outputs(outputs)
+    for line in _run(options, model, outputs):
+        print(line, flush=True)
+    return 0
+
+
+def _check_complete(options: Options, program: str) -> None:
+    """Refuse a line without a crystal, which needs no looking into files."""
+    if options.cell is None and options.matrix_file is None:
+        raise UsageError(f"a unit cell is needed, -cell or -mat; {short_usage(program)}")
+
+
+def _run(options: Options, model: str, outputs: Outputs) -> list[str]:
+    """Resolve, compute, write, report."""
+    from jaxbragg.cli.compilation_cache import start_jax
+
+    start_jax(keep_compiled=not options.nocache)
+    from jaxbragg.cli.compute import compute_image
+    from jaxbragg.cli.report import file_lines, size_line, statistics_lines
+    from jaxbragg.cli.resolve.experiment import resolve
+    from jaxbragg.cli.write_images import write_images
+    from jaxbragg.simulation.derived import derive
+
+    experiment = resolve(options, model=model)
+    if outputs.dump is not None:
+        _write_dump(outputs.dump, experiment)
+    derived = derive(experiment)
+    precision = options.precision or ("float64" if model == "nanobragg" else "mixed")
+    image = compute_image(experiment, precision, progress=options.progress is not False)
+    written = write_images(image, experiment, derived, options, outputs)
+    return [size_line(experiment), *statistics_lines(written), *file_lines(outputs, written)]
+
+
+def _write_dump(path: str, experiment: "Experiment") -> None:
+    """Keep the structure factors for later runs; a failure is no reason to stop, as in the program."""
+    import numpy as np
+
+    from jaxbragg.io.fdump import write_fdump
+
+    factors = experiment.structure_factors
+    try:
+        write_fdump(path, np.asarray(factors.table), factors.index_min)
+    except JaxbraggError as error:
+        warnings.warn(str(error), JaxbraggWarning, stacklevel=2)
