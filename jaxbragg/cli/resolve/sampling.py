@@ -17,9 +17,7 @@ def rotation_config(options: Options) -> RotationConfig:
     Source: specs/command_line.md CLI-38.
     """
     steps = phi_steps(options.phisteps, options.osc, options.phistep)
-    return RotationConfig(
-        phi=options.phi or 0.0, osc=steps.oscillation, steps=steps.n, phi_step=steps.step
-    )
+    return RotationConfig(phi=options.phi or 0.0, osc=steps.oscillation, steps=steps.n, phi_step=steps.step)
 
 
 def sampling_config(options: Options, pixels: tuple[int, int], mask: HostArray | None) -> SamplingConfig:

@@ -59,9 +59,7 @@ def structure_factor_config(
     return factors, notes
 
 
-def _box(
-    options: Options, default_f: float, model: Model, folder: Path
-) -> tuple[Box | None, list[str]]:
+def _box(options: Options, default_f: float, model: Model, folder: Path) -> tuple[Box | None, list[str]]:
     """Amplitudes and first indices, from the list or else the dump; None without either."""
     if options.hkl_file is not None:
         listed = read_hkl(folder / options.hkl_file)
