@@ -1,8 +1,8 @@
 """Unit cell to real and reciprocal vectors (metres and 1/Å), in the reference program's order of operations.
 
 The order matters: the number of unit cells in a sample is the ceiling of a quotient of these lengths, and a
-sample of exactly ten cells has ten or eleven by their last bit (exact.py). Three vectors at a time: a `Vec3` whose components are
-(3,) holds a, b and c.
+sample of exactly ten cells has ten or eleven by their last bit (exact.py). Three vectors at a time: a `Vec3`
+whose components are (3,) holds a, b and c.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import TINY
 from jaxbragg.exact import product, quotient, rounded
-from jaxbragg.geometry.vectors import rotate_xyz, vector
+from jaxbragg.geometry.vectors import rotate_xyz, rounded_dot, vector
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -121,7 +121,7 @@ def _from_matrix(matrix: Array, wavelength: Array) -> Vec3:
 def _real_vectors(reciprocal: Vec3, edges: CellEdges | None) -> Lattice:
     """Real vectors from reciprocal ones, with the lengths of a given cell, and back again."""
     crossed = _cross_of_others(reciprocal)
-    v_star = _dot(reciprocal, crossed)[0]
+    v_star = rounded_dot(reciprocal, crossed)[0]
     one = jnp.ones_like(v_star)
     if edges is not None:
         wanted = quotient(quotient(edges.edges, edges.volume), length(crossed))
@@ -152,10 +152,6 @@ def _cross_of_others(v: Vec3) -> Vec3:
     )
 
 
-def _dot(u: Vec3, v: Vec3) -> Array:
-    return product(u.x, v.x) + product(u.y, v.y) + product(u.z, v.z)
-
-
 def length(v: Vec3) -> Array:
     """Euclidean length, every operation rounded."""
-    return rounded(jnp.sqrt(_dot(v, v)))
+    return rounded(jnp.sqrt(rounded_dot(v, v)))

@@ -10,8 +10,19 @@ from jaxbragg.config.choices import Pivot
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import Model
 from jaxbragg.constants import TINY
+from jaxbragg.exact import quotient
 from jaxbragg.geometry.conventions import Frame, beam_center, pivot
-from jaxbragg.geometry.vectors import add, dot, rotate_about, rotate_xyz, scale, subtract, together, vector
+from jaxbragg.geometry.vectors import (
+    add,
+    dot,
+    rotate_about,
+    rotate_xyz,
+    rounded_dot,
+    scale,
+    subtract,
+    together,
+    vector,
+)
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -56,14 +67,14 @@ def place(detector: DetectorConfig, frame: Frame, model: Model) -> Placement:
         return rotate_about(rotate_xyz(v, angles), frame.twotheta, twotheta)
 
     fast, slow, normal = together(swing, frame.fast, frame.slow, frame.normal)
-    ratio = dot(frame.beam, rotate_xyz(frame.normal, angles))
+    ratio = rounded_dot(frame.beam, rotate_xyz(frame.normal, angles))
     ratio = jnp.where(ratio == 0.0, TINY, ratio)
     close = _close_distance(detector, ratio)
     pix0 = _pix0(detector, frame, fast, slow, swing, close, close / ratio)
 
-    close = dot(pix0, normal)
-    tilt = ratio if model.distance_ignores_twotheta else dot(frame.beam, normal)
-    distance = close / tilt
+    close = rounded_dot(pix0, normal)
+    tilt = ratio if model.distance_ignores_twotheta else rounded_dot(frame.beam, normal)
+    distance = quotient(close, tilt)
     hit = subtract(scale(distance, frame.beam), pix0)
     return Placement(
         fast=fast,

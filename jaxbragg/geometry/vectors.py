@@ -78,8 +78,19 @@ def rotate_about(v: Vec3, axis: Vec3, angle: Array) -> Vec3:
     Source: specs/geometry.md GEO-2.
     """
     cosine, sine = jnp.cos(angle), jnp.sin(angle)
-    along = scale(dot(axis, v) * (1.0 - cosine), axis)
-    return add(add(along, scale(cosine, v)), scale(sine, cross(axis, v)))
+    along = product(rounded_dot(axis, v), 1.0 - cosine)
+    across = cross(axis, v)
+    return Vec3(
+        *(
+            product(k, along) + product(x, cosine) + product(c, sine)
+            for k, x, c in zip(axis, v, across, strict=True)
+        )
+    )
+
+
+def rounded_dot(u: Vec3, v: Vec3) -> Array:
+    """Scalar product with every product rounded."""
+    return product(u.x, v.x) + product(u.y, v.y) + product(u.z, v.z)
 
 
 def together(function: Callable[[Vec3], Vec3], *vectors: Vec3) -> tuple[Vec3, ...]:

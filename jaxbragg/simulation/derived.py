@@ -16,7 +16,7 @@ from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.geometry.cell import length
 from jaxbragg.geometry.conventions import BeamCenter, beam_center
 from jaxbragg.geometry.crystal_size import clipped_sample_size
-from jaxbragg.precision import widen
+from jaxbragg.precision import in_double, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.setup import Setup, prepare
 
@@ -68,9 +68,8 @@ def recommended_oversample(experiment: Experiment) -> int:
         )
     derived = derive(experiment)
     distance = float(derived.setup.placement.distance)
-    pixel = float(units.millimetres_to_metres(experiment.detector.pixel_size))
-    wavelength = float(units.angstroms_to_metres(experiment.beam.wavelength))
-    wanted = 3.0 * float(derived.largest_edge) / (wavelength * distance / pixel)
+    wavelength = float(in_double(units.angstroms_to_metres)(experiment.beam.wavelength))
+    wanted = 3.0 * float(derived.largest_edge) / (wavelength * distance / float(derived.setup.pixel_size))
     if not math.isfinite(wanted) or wanted > 10_000:
         raise ConfigError(
             f"`oversample` chosen from the crystal size would be {wanted:g}; give `oversample` or a smaller "
