@@ -1,0 +1,151 @@
+"""trace(experiment, slow, fast) -> every intermediate of a pixel, from the functions that make the image."""
+
+from typing import Any, cast, get_type_hints
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.tree import is_concrete, replaced
+from jaxbragg.errors import ConfigError
+from jaxbragg.precision import COMPILER_OPTIONS, Precision, is_traced, widen
+from jaxbragg.shapes import Array
+from jaxbragg.simulation.accumulate import Sums, pixel_sums
+from jaxbragg.simulation.run import named_precision
+from jaxbragg.simulation.serial_order import (
+    SerialPlan,
+    has_latch,
+    has_stale_phi,
+    pixel_of,
+    pixel_order,
+    serial_plan,
+)
+from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.tiles import map_pixels, region
+from jaxbragg.simulation.trace_groups import pixel_groups, shared_groups
+from jaxbragg.simulation.trace_keys import Trace
+from jaxbragg.simulation.visits import IN_ANY_ORDER, SerialOrder, make_job
+
+
+def trace(experiment: Experiment, slow: Any, fast: Any, *, precision: str = "mixed") -> Trace:
+    """Every quantity between beam and photons of one pixel, or of several.
+
+    The values are those of the image: the same functions compute them, and `accumulation["pixel"]` is the
+    pixel of `simulate` with the same precision. Only the traced pixels are computed, except where a defect of
+    the program makes a pixel depend on the ones before it. Works under `jax.jit`, `jax.grad` and `jax.vmap`.
+
+    Args:
+      experiment: what to trace.
+      slow, fast: pixel indices; integers, or arrays of them that broadcast against each other.
+      precision: as in `simulate`.
+
+    Returns:
+      Dict of dicts of arrays: "pixel", "geometry", "beam", "crystal", "samples", "accumulation". Every key,
+      with its unit and axes, is described in `jaxbragg.simulation.trace_keys`.
+
+    Raises:
+      ConfigError: unknown precision, or a pixel that the detector does not have.
+
+    Source: specs/trace.md TRACE-1 to TRACE-6.
+    """
+    policy = named_precision(precision)
+    slow, fast = _indices(experiment, slow, fast)
+    computed = _is_computed(experiment, slow, fast)
+    with jax.enable_x64(True):
+        wide = widen(_relevant(experiment))
+        kernel = _trace if is_traced((experiment, slow, fast)) else _trace_alone
+        groups = kernel(wide, prepare(wide), slow, fast, computed, policy)
+    return _in_causal_order(groups)
+
+
+def _in_causal_order(groups: dict[str, Any]) -> Trace:
+    """Keys in the order of cause, which JAX has replaced by the alphabet's."""
+    kinds = get_type_hints(Trace)
+    ordered = {
+        group: {key: groups[group][key] for key in kind.__annotations__ if key in groups[group]}
+        for group, kind in kinds.items()
+    }
+    return cast(Trace, ordered)
+
+
+def _indices(experiment: Experiment, slow: Any, fast: Any) -> tuple[Any, Any]:
+    """Both indices as int32 of one shape, on the host when they are known there."""
+    numbers = np if is_concrete(slow) and is_concrete(fast) else jnp
+    slow, fast = numbers.broadcast_arrays(slow, fast)
+    if not (jnp.issubdtype(slow.dtype, jnp.integer) and jnp.issubdtype(fast.dtype, jnp.integer)):
+        raise ConfigError(f"`slow` and `fast` must be integers, got {slow.dtype} and {fast.dtype}")
+    n_fast, n_slow = experiment.detector.pixels
+    if numbers is np:
+        for name, index, count in (("slow", slow, n_slow), ("fast", fast, n_fast)):
+            outside = index[(index < 0) | (index >= count)]
+            if outside.size:
+                raise ConfigError(
+                    f"`{name}` must be a pixel index from 0 to {count - 1}, got {outside.flat[0]}; "
+                    "the order is slow, fast"
+                )
+    return slow.astype(np.int32), fast.astype(np.int32)
+
+
+def _is_computed(experiment: Experiment, slow: Any, fast: Any) -> Any:
+    """Whether the image has these pixels: inside the region, and not masked."""
+    f0, f1, s0, s1 = region(experiment)
+    computed = (slow >= s0) & (slow < s1) & (fast >= f0) & (fast < f1)
+    mask = experiment.sampling.mask
+    if mask is None:
+        return computed
+    if not isinstance(slow, np.ndarray):
+        mask = jnp.asarray(mask)
+    return computed & (mask[slow, fast] != 0)
+
+
+def _depends_on_order(experiment: Experiment) -> bool:
+    """Whether a pixel may depend on the ones before it."""
+    f0, f1, s0, s1 = region(experiment)
+    return f1 > f0 and s1 > s0 and (has_stale_phi(experiment) or has_latch(experiment))
+
+
+def _relevant(experiment: Experiment) -> Experiment:
+    """The experiment without what only says which pixels are computed, where that is all it says."""
+    if _depends_on_order(experiment):
+        return experiment
+    return replaced(experiment, sampling=replaced(experiment.sampling, mask=None, roi=None))
+
+
+def _compute(
+    experiment: Experiment, setup: Setup, slow: Array, fast: Array, computed: Array, precision: Precision
+) -> Any:
+    job = make_job(setup, experiment, precision)
+    plan = serial_plan(job) if _depends_on_order(experiment) else SerialPlan(job, None, None, IN_ANY_ORDER)
+
+    def of_pixel(slow: Array, fast: Array, computed: Array, sums: Sums) -> dict[str, Any]:
+        return pixel_groups(plan.job, slow, fast, computed, pixel_order(plan, slow, fast), sums)
+
+    shape, (slow, fast, computed) = slow.shape, (x.reshape(-1) for x in (slow, fast, computed))
+    own = jax.vmap(of_pixel)(slow, fast, computed, _sums(plan, slow, fast))
+    own = jax.tree.map(lambda x: x.reshape(*shape, *x.shape[1:]), own)
+    shared = shared_groups(plan.job, visit_matters=plan.start is not None)
+    return {group: {**shared[group], **own[group]} for group in shared}
+
+
+def _sums(plan: SerialPlan, slow: Array, fast: Array) -> Sums:
+    """What each pixel accumulates, by the functions and in the blocks that make the image."""
+    job = plan.job
+    wide = (slow.astype(job.precision.wide), fast.astype(job.precision.wide))
+
+    def of_block(slow: Array, fast: Array, interpolated: Array | None = None) -> Sums:
+        return pixel_sums(job, slow, fast, SerialOrder(interpolated=interpolated))
+
+    interpolated = jax.vmap(lambda s, f: pixel_order(plan, s, f).interpolated)(slow, fast)
+    sums: Sums = map_pixels(of_block, *wide, *([] if interpolated is None else [interpolated]))
+    if plan.start is None:
+        return sums
+    start_slow, start_fast = pixel_of(plan.start, job.experiment)
+    is_start = (wide[0] == start_slow) & (wide[1] == start_fast)
+    at_start = pixel_sums(job, start_slow, start_fast, plan.start_order)
+    chosen: Sums = jax.tree.map(lambda one, other: jnp.where(is_start, one, other), at_start, sums)
+    return chosen
+
+
+_trace = jax.jit(_compute, static_argnames="precision")
+_trace_alone = jax.jit(_compute, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
