@@ -105,6 +105,8 @@ def _misset(options: Options, random: CRandom) -> HostArray | tuple[float, ...]:
 
 def _mosaic(options: Options, spread: float, random: CRandom) -> tuple[HostArray, HostArray]:
     """Axis and relative angle of every domain; the draws are made even for a single one."""
+    if spread > 360.0:
+        raise ConfigError(f"-mosaic must be at most 360 degrees, got {spread:g}; it is the largest rotation")
     seed = DEFAULT_MOSAIC_SEED if options.mosaic_seed is None else options.mosaic_seed
     count = mosaic_domains(options.mosaic_domains, spread)
     axes, fractions, _ = mosaic_draws(random, -seed, count, spread / DEGREES_PER_RADIAN)

@@ -86,6 +86,7 @@ def test_cell_of_few_numbers(typed: str, cell: tuple[float, ...], model: str) ->
         ("-cell 40 50 60 170 10 10", "cell angles must meet in a corner"),
         ("-cell 40 50 60 90 90 180", "cell angles must meet in a corner"),
         ("-cell 40 -sample_y -1", "-samplesize must be zero or positive, and finite, got -1 mm"),
+        ("-cell 40 -mosaic 1e300", "-mosaic must be at most 360 degrees, got 1e+300"),
         ("-cell 40 -mosaic 1 -mosaic_dom 20000000", "the number of mosaic domains must be at most 10000000"),
     ],
 )
