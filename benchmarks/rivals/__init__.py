@@ -1,0 +1,1 @@
+"""Other programs, each behind the interface of `benchmarks.turns.Contestant`."""
