@@ -3,9 +3,14 @@
 Rules: specs/command_line.md CLI-49; the whole report is in `long_report`.
 """
 
+from pathlib import Path
+
+from jaxbragg.cli.options import Options
 from jaxbragg.cli.outputs import Outputs
+from jaxbragg.cli.resolve.listed import listed_factors
 from jaxbragg.cli.write_images import Written
 from jaxbragg.config.experiment import Experiment
+from jaxbragg.io.hkl import report as hkl_report
 from jaxbragg.io.text import general
 from jaxbragg.simulation.accumulate import number_of_steps
 
@@ -48,6 +53,16 @@ def size_line(experiment: Experiment) -> str:
     steps = number_of_steps(experiment) * experiment.detector.sensor_layers
     samples = f"{steps} samples" if steps > 1 else "1 sample"
     return f"{fast} x {slow} pixels, {samples} each, model {experiment.model.name}"
+
+
+def list_line(options: Options) -> list[str]:
+    """What was read as structure factors, if a list was.
+
+    Source: specs/command_line.md CLI-49.
+    """
+    if options.hkl_file is None or not Path(options.hkl_file).is_file():
+        return []
+    return [f"{options.hkl_file}: {hkl_report(listed_factors(Path(options.hkl_file)))}"]
 
 
 def file_lines(outputs: Outputs, written: Written) -> list[str]:

@@ -5,6 +5,7 @@ CLI-45 to CLI-51.
 """
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jaxbragg.cli.help import short_usage, usage
@@ -45,8 +46,7 @@ def run_simulation(words: list[str], program: str, default_model: str) -> int:
     outputs = planned_outputs(options, model)
     check_inputs(options, model)
     check_outputs(outputs)
-    for line in _run(options, model, outputs):
-        print(line, flush=True)
+    _run(options, model, outputs)
     return 0
 
 
@@ -56,28 +56,48 @@ def _check_complete(options: Options, program: str) -> None:
         raise UsageError(f"a unit cell is needed, -cell or -mat; {short_usage(program)}")
 
 
-def _run(options: Options, model: str, outputs: Outputs) -> list[str]:
+def _run(options: Options, model: str, outputs: Outputs) -> None:
     """Resolve, compute, write, report."""
     from jaxbragg.cli.compilation_cache import start_jax
 
     start_jax(keep_compiled=not options.nocache)
     from jaxbragg.cli.compute import compute_image
-    from jaxbragg.cli.report import file_lines, size_line, statistics_lines
+    from jaxbragg.cli.report import file_lines, list_line, size_line, statistics_lines
     from jaxbragg.cli.resolve.experiment import resolve
     from jaxbragg.cli.write_images import write_images
     from jaxbragg.simulation.derived import derive
 
     experiment = resolve(options, model=model)
-    if outputs.dump is not None:
-        _write_dump(outputs.dump, experiment)
     derived = derive(experiment)
     precision = options.precision or ("float64" if model == "nanobragg" else "mixed")
+    _print(size_line(experiment), *list_line(options))
+    if options.verbose:
+        from jaxbragg.cli.long_report import long_report
+
+        _print(*long_report(experiment, derived))
+    if outputs.dump is not None and not _write_dump(outputs.dump, experiment):
+        outputs = replace(outputs, dump=None)
     image = compute_image(experiment, precision, progress=options.progress is not False)
+    if options.printout:
+        from jaxbragg.cli.printout import printout_lines
+
+        for line in printout_lines(experiment, precision, options.printout_pixel):
+            print(line)
+    if options.verbose:
+        from jaxbragg.cli.long_report import solid_angle_line
+        from jaxbragg.cli.solid_angle import detector_solid_angle
+
+        _print(solid_angle_line(detector_solid_angle(experiment, derived.setup)))
     written = write_images(image, experiment, derived, options, outputs)
-    return [size_line(experiment), *statistics_lines(written), *file_lines(outputs, written)]
+    _print(*statistics_lines(written), *file_lines(outputs, written))
 
 
-def _write_dump(path: str, experiment: "Experiment") -> None:
+def _print(*lines: str) -> None:
+    """Print lines, at once even into a file."""
+    print(*lines, sep="\n", flush=True)
+
+
+def _write_dump(path: str, experiment: "Experiment") -> bool:
     """Keep the structure factors for later runs; a failure is no reason to stop, as in the program."""
     import numpy as np
 
@@ -88,3 +108,5 @@ def _write_dump(path: str, experiment: "Experiment") -> None:
         write_fdump(path, np.asarray(factors.table), factors.index_min)
     except JaxbraggError as error:
         warnings.warn(str(error), JaxbraggWarning, stacklevel=2)
+        return False
+    return True

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from jaxbragg.cli.options import Options
 from jaxbragg.cli.resolve.crystal import typed_counts
+from jaxbragg.cli.resolve.listed import listed_factors
 from jaxbragg.config.model import CORRECTED, Model
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.errors import ConfigError
 from jaxbragg.io.fdump import read_fdump
-from jaxbragg.io.hkl import read_hkl
 from jaxbragg.shapes import HostArray
 
 DEFAULT_DUMP = "Fdump.bin"
@@ -62,7 +62,7 @@ def structure_factor_config(
 def _box(options: Options, default_f: float, model: Model, folder: Path) -> tuple[Box | None, list[str]]:
     """Amplitudes and first indices, from the list or else the dump; None without either."""
     if options.hkl_file is not None:
-        listed = read_hkl(folder / options.hkl_file)
+        listed = listed_factors(folder / options.hkl_file)
         return (listed.grid(default_f), listed.index_min), []
     if model == CORRECTED:
         if options.dump_file is None:
