@@ -13,8 +13,8 @@ from jaxbragg.shapes import Array
 
 
 def rounded(x: Array) -> Array:
-    """The value itself, rounded to its type before anything else happens to it; NaN becomes 0."""
-    return jnp.where(jnp.isnan(x), 0.0, x)
+    """The value itself, rounded to its type before anything else happens to it."""
+    return jnp.where(jnp.isnan(x), jnp.nan, x)
 
 
 def product(first: Array, *others: Array) -> Array:
