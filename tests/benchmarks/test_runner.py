@@ -7,6 +7,7 @@ import pytest
 from benchmarks import compare
 from benchmarks.rivals.nanobragg import NanoBragg
 from benchmarks.run import main
+from benchmarks.scaling import draw
 from benchmarks.turns import ContestantFailedError
 from benchmarks.workload import FOLDER, Case, load_cases, read_case, write_files
 
@@ -133,3 +134,11 @@ def test_packaged_table_is_unpacked(tmp_path):
     (case,) = load_cases(["W6"])
     write_files(case, tmp_path)
     assert len((tmp_path / "2erl.hkl").read_text().splitlines()[0].split()) == 4
+
+
+def test_scaling_draws_one_picture_per_axis(tmp_path):
+    point = {"min_s": 0.1, "memory_peak": 2**21, "memory_before": 2**20}
+    curve = [{"value": 1, **point}, {"value": 10, **point}, {"value": 100, "failed": "out of memory"}]
+    axis = {"title": "Cells", "unit": "cells", "curves": {"mixed": curve}}
+    draw({"machine": {"cpu": "some"}, "axes": {"cells": axis, "pixels": axis}}, tmp_path / "plots")
+    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["cells.png", "pixels.png"]
