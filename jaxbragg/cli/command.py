@@ -103,7 +103,9 @@ def _demo(words: list[str], program: str) -> int:
 
 
 def _trace(words: list[str], program: str) -> int:
-    raise UsageError(f"`{program}` is not there yet")
+    from jaxbragg.cli.trace_line import run_trace_line
+
+    return run_trace_line(words, program)
 
 
 def _guarded(job: Job, words: list[str], program: str) -> int:
@@ -132,6 +134,10 @@ def _guarded(job: Job, words: list[str], program: str) -> int:
 
 def _fail(program: str, text: str, code: int) -> int:
     """Say what went wrong, on one line."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_stdout()
     print(f"{program}: error: {_one_line(text)}", file=sys.stderr)
     return code
 

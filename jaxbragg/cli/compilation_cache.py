@@ -1,7 +1,7 @@
 """Compiled programs, kept between runs of the command so that the next one starts at once.
 
 Only the command does this, and only if it is the one that starts JAX; the library leaves the settings of its
-caller alone. Rules: specs/command_line.md CLI-50.
+caller alone. Rules: specs/command_line.md CLI-54.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ def start_jax(*, keep_compiled: bool) -> None:
     Args:
       keep_compiled: whether to use the cache. A folder that the user has chosen for JAX is respected.
 
-    Source: specs/command_line.md CLI-50.
+    Source: specs/command_line.md CLI-54.
     """
     if "jax" in sys.modules:
         return

@@ -8,6 +8,9 @@ from typing import Literal
 
 Vector = tuple[float, float, float]
 
+DEFAULT_DUMP = "Fdump.bin"
+"""Where the program keeps structure factors between runs, and looks for them when it is given no list."""
+
 
 @dataclass(frozen=True)
 class Options:

@@ -10,11 +10,9 @@ import warnings
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from jaxbragg.cli.options import Options
+from jaxbragg.cli.options import DEFAULT_DUMP, Options
 from jaxbragg.errors import JaxbraggError, JaxbraggWarning
 from jaxbragg.io.atomic import replace_file
-
-DEFAULT_DUMP = "Fdump.bin"
 
 
 @dataclass(frozen=True)

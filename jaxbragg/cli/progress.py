@@ -60,7 +60,13 @@ def _show(total: int, done: Callable[[], int], over: threading.Event) -> None:
     form = None if total else "{desc} {elapsed}"
     on_screen = sys.stderr.isatty()
     with tqdm(
-        total=total or None, desc="computing", unit=" rows", bar_format=form, leave=False, file=sys.stderr
+        total=total or None,
+        desc="computing",
+        unit=" rows",
+        bar_format=form,
+        leave=not on_screen,
+        file=sys.stderr,
+        delay=1e-9,  # draws nothing before the start is set
     ) as bar:
         bar.start_t = started
         while True:

@@ -4,13 +4,14 @@ Everything that can be refused without JAX is refused before it is imported. Rul
 CLI-45 to CLI-51.
 """
 
+import os
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jaxbragg.cli.help import short_usage, usage
 from jaxbragg.cli.inputs import check_inputs
-from jaxbragg.cli.options import Options
+from jaxbragg.cli.options import DEFAULT_DUMP, Options
 from jaxbragg.cli.outputs import Outputs, check_outputs, planned_outputs
 from jaxbragg.cli.resolve.words import read_words
 from jaxbragg.errors import JaxbraggError, JaxbraggWarning, UsageError
@@ -42,7 +43,7 @@ def run_simulation(words: list[str], program: str, default_model: str) -> int:
     if options.help:
         print(usage(program), end="")
         return 0
-    _check_complete(options, program)
+    check_complete(options, model, program)
     outputs = planned_outputs(options, model)
     check_inputs(options, model)
     check_outputs(outputs)
@@ -50,10 +51,27 @@ def run_simulation(words: list[str], program: str, default_model: str) -> int:
     return 0
 
 
-def _check_complete(options: Options, program: str) -> None:
-    """Refuse a line without a crystal, which needs no looking into files."""
+def check_complete(options: Options, model: str, program: str) -> None:
+    """Refuse a line without a crystal or without structure factors, which needs no looking into files.
+
+    Args:
+      options: one command line, as typed.
+      model: "corrected" or "nanobragg".
+      program: the name under which the command was called.
+
+    Raises:
+      UsageError: one of them is missing.
+
+    Source: specs/command_line.md CLI-45.
+    """
+    missing = []
     if options.cell is None and options.matrix_file is None:
-        raise UsageError(f"a unit cell is needed, -cell or -mat; {short_usage(program)}")
+        missing.append("a unit cell is needed, -cell or -mat")
+    dump = options.dump_file or (model == "nanobragg" and os.path.exists(DEFAULT_DUMP))
+    if options.hkl_file is None and not options.default_f and not dump:
+        missing.append("structure factors are needed, -hkl or -default_F")
+    if missing:
+        raise UsageError(f"{'; '.join(missing)}; {short_usage(program)}")
 
 
 def _run(options: Options, model: str, outputs: Outputs) -> None:
@@ -61,7 +79,7 @@ def _run(options: Options, model: str, outputs: Outputs) -> None:
     from jaxbragg.cli.compilation_cache import start_jax
 
     start_jax(keep_compiled=not options.nocache)
-    from jaxbragg.cli.compute import compute_image
+    from jaxbragg.cli.compute import check_memory, compute_image
     from jaxbragg.cli.report import file_lines, list_line, size_line, statistics_lines
     from jaxbragg.cli.resolve.experiment import resolve
     from jaxbragg.cli.write_images import write_images
@@ -75,6 +93,7 @@ def _run(options: Options, model: str, outputs: Outputs) -> None:
         from jaxbragg.cli.long_report import long_report
 
         _print(*long_report(experiment, derived))
+    check_memory(experiment)
     if outputs.dump is not None and not _write_dump(outputs.dump, experiment):
         outputs = replace(outputs, dump=None)
     image = compute_image(experiment, precision, progress=options.progress is not False)
@@ -83,6 +102,10 @@ def _run(options: Options, model: str, outputs: Outputs) -> None:
 
         for line in printout_lines(experiment, precision, options.printout_pixel):
             print(line)
+    if options.trace_pixel is not None and min(options.trace_pixel) >= 0:
+        from jaxbragg.cli.trace_command import run_trace
+
+        print(run_trace(experiment, *options.trace_pixel, precision=precision), end="")
     if options.verbose:
         from jaxbragg.cli.long_report import solid_angle_line
         from jaxbragg.cli.solid_angle import detector_solid_angle

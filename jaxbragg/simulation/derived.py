@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg import units
+from jaxbragg.config.choices import Convention
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import is_concrete
@@ -54,6 +55,40 @@ def _derive(setup: Setup, detector: DetectorConfig) -> tuple[Array, BeamCenter]:
     return jnp.max(jnp.stack(edges)), beam_center(detector)
 
 
+def check_plane(experiment: Experiment) -> None:
+    """Refuse a detector plane that is parallel to the beam or holds the sample.
+
+    Looks only at detectors that are turned or free, and whose numbers are not traced.
+
+    Raises:
+      ConfigError: no point of the plane lies on the beam, or the sample lies on the plane.
+
+    Source: specs/geometry.md GEO-6.
+    """
+    detector = experiment.detector
+    if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
+        return
+    turned = np.any(detector.rotations) or np.any(detector.twotheta)
+    if not turned and detector.convention is not Convention.CUSTOM:
+        return
+    setup = derive(experiment).setup
+    cosine = float(np.dot(np.stack(setup.frame.beam), np.stack(setup.placement.normal)))
+    if abs(cosine) < PARALLEL:
+        raise ConfigError(
+            f"the detector plane must meet the beam, but the cosine of beam and normal is {cosine:.1e}; "
+            "change `rotations` or `twotheta` by a little"
+        )
+    if float(setup.placement.close_distance) == 0.0:
+        raise ConfigError(
+            "the detector plane must not hold the sample, but its `close_distance` is 0 mm; "
+            "move `pix0` or turn the axes"
+        )
+
+
+PARALLEL = 1e-9
+"""Cosine between beam and plane normal below which the plane is parallel to the beam up to rounding."""
+
+
 def recommended_oversample(experiment: Experiment) -> int:
     """Sub-pixels per edge that sample a spot of the whole crystal three times, at least 1.
 
@@ -69,7 +104,8 @@ def recommended_oversample(experiment: Experiment) -> int:
     derived = derive(experiment)
     distance = float(derived.setup.placement.distance)
     wavelength = float(in_double(units.angstroms_to_metres)(experiment.beam.wavelength))
-    wanted = 3.0 * float(derived.largest_edge) / (wavelength * distance / float(derived.setup.pixel_size))
+    spot = wavelength * distance / float(derived.setup.pixel_size)
+    wanted = 3.0 * float(derived.largest_edge) / spot if spot != 0 else math.inf
     if not math.isfinite(wanted) or wanted > 10_000:
         raise ConfigError(
             f"`oversample` chosen from the crystal size would be {wanted:g}; give `oversample` or a smaller "

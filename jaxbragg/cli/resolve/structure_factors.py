@@ -6,7 +6,7 @@ Rules: specs/command_line.md CLI-35 to CLI-37.
 from datetime import datetime
 from pathlib import Path
 
-from jaxbragg.cli.options import Options
+from jaxbragg.cli.options import DEFAULT_DUMP, Options
 from jaxbragg.cli.resolve.crystal import typed_counts
 from jaxbragg.cli.resolve.listed import listed_factors
 from jaxbragg.config.model import CORRECTED, Model
@@ -14,9 +14,6 @@ from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.errors import ConfigError
 from jaxbragg.io.fdump import read_fdump
 from jaxbragg.shapes import HostArray
-
-DEFAULT_DUMP = "Fdump.bin"
-"""The file that the program looks for in the current directory when it is given no list."""
 
 Box = tuple[HostArray, tuple[int, int, int]]
 
