@@ -52,6 +52,7 @@ class Experiment:
         _check_parts(self)
         _check_mask(self)
         _check_physical(self)
+        _check_plane(self)
         if self.sampling.oversample is None:
             object.__setattr__(self, "sampling", _with_chosen_oversample(self))
         _warn_clipped(self)
@@ -133,6 +134,13 @@ def _check_physical(experiment: Experiment) -> None:
                 "`attenuation_depth` must be finite for a sensor that has a thickness, got inf; "
                 "leave `sensor_thickness` out for a detector that records everything"
             )
+
+
+def _check_plane(experiment: Experiment) -> None:
+    from jaxbragg.simulation.derived import check_plane
+
+    if experiment.model == CORRECTED:
+        check_plane(experiment)
 
 
 def _with_chosen_oversample(experiment: Experiment) -> SamplingConfig:

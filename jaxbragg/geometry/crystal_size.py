@@ -27,15 +27,20 @@ def clipped_sample_size(crystal: CrystalConfig, beam: BeamConfig) -> Array:
     return jnp.where(limits, beamsize, size)
 
 
-def cell_counts(crystal: CrystalConfig, beam: BeamConfig, cell: Lattice) -> Vec3:
+def cell_counts(crystal: CrystalConfig, illuminated: Array, cell: Lattice) -> Vec3:
     """Unit cells along a, b and c, dimensionless, at least 1: the only place that counts them.
 
     The ceiling of edge over cell where the sample has an edge, the given number elsewhere. The ceiling has
     derivative zero; given numbers are real and differentiable.
 
+    Args:
+      crystal: given numbers of cells.
+      illuminated: result of `clipped_sample_size`, mm, (3,).
+      cell: real vectors, m.
+
     Source: specs/crystal.md CRYST-5.
     """
-    edges = units.millimetres_to_metres(clipped_sample_size(crystal, beam))
+    edges = units.millimetres_to_metres(illuminated)
     axes = jax.tree.map(lambda *components: jnp.stack(components), cell.a, cell.b, cell.c)
     from_size = jnp.ceil(quotient(edges, length(axes)))
     return vector(jnp.maximum(jnp.where(edges > 0, from_size, crystal.n_cells), 1.0))

@@ -8,10 +8,10 @@ from jaxbragg.errors import ConfigError
 from jaxbragg.precision import COMPILER_OPTIONS, PRECISIONS, Precision, is_traced, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
-from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, serial_plan
+from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup, prepare
 from jaxbragg.simulation.tiles import embed, map_region, region
-from jaxbragg.simulation.visits import SerialOrder, make_job
+from jaxbragg.simulation.visits import make_job
 
 
 def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
@@ -75,14 +75,7 @@ def _is_empty(experiment: Experiment) -> bool:
 def _all_pixels(plan: SerialPlan) -> Array:
     """Photons of the region; the common scale outside the tiles, whose sums its derivative then finds."""
     job = plan.job
-    if plan.interpolated is None:
-        totals = map_region(lambda s, f: pixel_totals(job, s, f, SerialOrder()), job.experiment)
-    else:
-        totals = map_region(
-            lambda s, f, n: pixel_totals(job, s, f, SerialOrder(interpolated=n)),
-            job.experiment,
-            embed(plan.interpolated, job.experiment),
-        )
+    totals = map_region(lambda s, f: pixel_totals(job, s, f, pixel_order(plan, s, f)), job.experiment)
     return photons(job, totals)
 
 
@@ -91,7 +84,7 @@ def _first_visit_set(plan: SerialPlan, values: Array) -> Array:
     if plan.start is None:
         return values
     slow, fast = pixel_of(plan.start, plan.job.experiment)
-    value = pixel_photons(plan.job, slow, fast, plan.start_order)
+    value = pixel_photons(plan.job, slow, fast, start_order(plan))
     return values.at[plan.start.row, plan.start.column].set(value)
 
 

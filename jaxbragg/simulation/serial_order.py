@@ -6,6 +6,7 @@ is a different list of angles for all visits but the first one of the run, the s
 order before which samples interpolate. (specs/summation.md SUM-6, SUM-7)
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -16,7 +17,7 @@ from jaxbragg.shapes import Array
 from jaxbragg.simulation.orientations import Orientations, orientations
 from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
 from jaxbragg.simulation.setup import Setup
-from jaxbragg.simulation.tiles import map_region, region
+from jaxbragg.simulation.tiles import region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, Job, SerialOrder, fold_rays, fold_samples, narrow_changes
 
 NEVER = 2**31 - 1
@@ -93,27 +94,61 @@ def first_place(numbers: Array) -> Place:
     return Place(row, column, flat[position])
 
 
-def visited(experiment: Experiment, numbers: Array) -> Array:
-    """Numbers of masked pixels replaced by `NEVER`: they are not visited."""
+def search(of_block: Callable[[Array, Array], Array], experiment: Experiment) -> Place:
+    """The first pixel of the region in serial order that has a number; pixels well after it are not computed.
+
+    Args:
+      of_block: (slow, fast) -> numbers, int32, of a block of pixels; `NEVER` where a pixel has none.
+      experiment: its region and mask; masked pixels are not visited.
+    """
+    f0, f1, s0, s1 = region(experiment)
+    n_rows, n_columns = s1 - s0, f1 - f0
+    shape = (max(1, min(n_rows, PIXELS_PER_STEP // n_columns)), n_columns)
+    fast = jax.lax.broadcast_in_dim(jnp.arange(f0, f1, dtype=jnp.float64), shape, (1,))
+
+    def step(state: tuple[Array, Place]) -> tuple[Array, Place]:
+        row, _ = state
+        rows = row + jnp.arange(shape[0], dtype=jnp.int32)
+        slow = jax.lax.broadcast_in_dim((rows + s0).astype(jnp.float64), shape, (0,))
+        place = first_place(jnp.where(_visited(experiment, rows), of_block(slow, fast), NEVER))
+        return row + shape[0], place._replace(row=row + place.row)
+
+    def goes_on(state: tuple[Array, Place]) -> Array:
+        return (state[0] < n_rows) & (state[1].number == NEVER)
+
+    zero, never = jnp.asarray(0, jnp.int32), jnp.asarray(NEVER, jnp.int32)
+    _, place = jax.lax.while_loop(goes_on, step, (zero, Place(zero, zero, never)))
+    return place
+
+
+PIXELS_PER_STEP = 4096
+"""Pixels that a search computes at a time."""
+
+
+def _visited(experiment: Experiment, rows: Array) -> Array:
+    """Whether pixels of these rows of the region exist and are not masked, (rows, columns)."""
+    f0, f1, s0, s1 = region(experiment)
+    exist = jnp.broadcast_to((rows < s1 - s0)[:, None], (len(rows), f1 - f0))
     mask = experiment.sampling.mask
     if mask is None:
-        return numbers
-    f0, f1, s0, s1 = region(experiment)
-    return jnp.where(mask[s0:s1, f0:f1] != 0, numbers, NEVER)
+        return exist
+    return exist & (mask[jnp.minimum(rows + s0, s1 - 1), f0:f1] != 0)
 
 
 def first_visit(job: Job) -> Place:
     """The first visit of the run that passes the resolution limit."""
 
-    def of_pixel(slow: Array, fast: Array) -> Array:
+    def of_block(slow: Array, fast: Array) -> Array:
+        if job.setup.dmin is None:
+            return jnp.zeros_like(slow, jnp.int32)
+
         def on_ray(first: Array, point: PointTerms, ray: RayTerms, visit: Array) -> Array:
             del point
             return jnp.where(ray.passes, jnp.minimum(first, visit), first)
 
         return fold_rays(job, slow, fast, _same, on_ray, jnp.full_like(slow, NEVER, jnp.int32))
 
-    numbers: Array = map_region(of_pixel, job.experiment)
-    return first_place(visited(job.experiment, numbers))
+    return search(of_block, job.experiment)
 
 
 def _same(carry: Array, point: PointTerms, is_first: Array) -> Array:
@@ -146,51 +181,64 @@ class SerialPlan(NamedTuple):
 
     Attributes:
       job: the experiment with the orientations of all visits but the first.
-      interpolated: number of samples of each pixel that may interpolate, (slow, fast) of the region, or None.
+      switch: pixel and number of the sample that ends interpolation, or None when nothing ends it.
       start: pixel and number of the first visit, or None when it is like any other.
-      start_order: the order that holds for that pixel.
+      start_orientations: orientations of that visit.
     """
 
     job: Job
-    interpolated: Array | None
+    switch: Place | None
     start: Place | None
-    start_order: SerialOrder
+    start_orientations: Orientations | None
 
 
 def serial_plan(job: Job) -> SerialPlan:
     """Work out where the order-dependent defects act; the identity in the corrected model."""
-    experiment = job.experiment
-    start, start_order = None, IN_ANY_ORDER
-    if has_stale_phi(experiment):
-        stale = stale_orientations(job.setup, experiment)
+    plan = SerialPlan(job, None, None, None)
+    if has_stale_phi(job.experiment):
+        stale = stale_orientations(job.setup, job.experiment)
         job = job._replace(orientations=narrow_changes(stale.others, job.precision))
-        start = first_visit(job)
-        start_order = SerialOrder(
-            first_visit=start.number, first_orientations=narrow_changes(stale.first, job.precision)
-        )
-    if not has_latch(experiment):
-        return SerialPlan(job, None, start, start_order)
-    outside = map_region(lambda s, f: first_outside(job, s, f, IN_ANY_ORDER), experiment)
-    if start is not None:
-        slow, fast = pixel_of(start, experiment)
-        outside = outside.at[start.row, start.column].set(first_outside(job, slow, fast, start_order))
-    interpolated = _interpolated_samples(visited(experiment, outside))
-    if start is not None:
-        start_order = start_order._replace(interpolated=interpolated[start.row, start.column])
-    return SerialPlan(job, interpolated, start, start_order)
+        plan = SerialPlan(job, None, first_visit(job), narrow_changes(stale.first, job.precision))
+    return plan._replace(switch=_switch(plan)) if has_latch(job.experiment) else plan
+
+
+def _switch(plan: SerialPlan) -> Place:
+    """The first sample of the run outside the interpolation's range."""
+    job = plan.job
+
+    def of_block(slow: Array, fast: Array) -> Array:
+        numbers = first_outside(job, slow, fast, IN_ANY_ORDER)
+        if plan.start is None:
+            return numbers
+        return jnp.where(is_start(plan, slow, fast), of_start, numbers)
+
+    if plan.start is not None:
+        of_start = first_outside(job, *pixel_of(plan.start, job.experiment), start_order(plan))
+    return search(of_block, job.experiment)
+
+
+def is_start(plan: SerialPlan, slow: Array, fast: Array) -> Array:
+    """Whether pixels are that of the first visit; indices are float64."""
+    if plan.start is None:
+        return jnp.zeros_like(slow, bool)
+    start_slow, start_fast = pixel_of(plan.start, plan.job.experiment)
+    return (slow == start_slow) & (fast == start_fast)
 
 
 def pixel_order(plan: SerialPlan, slow: Array, fast: Array) -> SerialOrder:
-    """The order that holds for one pixel of the region; indices are int32, ()."""
-    order = plan.start_order
-    if plan.start is not None:
-        start_slow, start_fast = pixel_of(plan.start, plan.job.experiment)
-        is_start = (slow == start_slow.astype(slow.dtype)) & (fast == start_fast.astype(fast.dtype))
-        order = order._replace(first_visit=jnp.where(is_start, plan.start.number, NEVER))
-    if plan.interpolated is not None:
-        f0, _, s0, _ = region(plan.job.experiment)
-        order = order._replace(interpolated=plan.interpolated[slow - s0, fast - f0])
-    return order
+    """The order that holds in pixels other than that of the first visit; indices are float64."""
+    if plan.switch is None:
+        return IN_ANY_ORDER
+    f0, f1, s0, _ = region(plan.job.experiment)
+    row, column = ((index - first).astype(jnp.int32) for index, first in ((slow, s0), (fast, f0)))
+    return SerialOrder(interpolated=interpolated_samples(plan.switch, row, column, f1 - f0))
+
+
+def start_order(plan: SerialPlan) -> SerialOrder:
+    """The order that holds in the pixel of the first visit."""
+    assert plan.start is not None
+    order = pixel_order(plan, *pixel_of(plan.start, plan.job.experiment))
+    return order._replace(first_visit=plan.start.number, first_orientations=plan.start_orientations)
 
 
 def pixel_of(place: Place, experiment: Experiment) -> tuple[Array, Array]:
@@ -199,10 +247,15 @@ def pixel_of(place: Place, experiment: Experiment) -> tuple[Array, Array]:
     return (place.row + s0).astype(jnp.float64), (place.column + f0).astype(jnp.float64)
 
 
-def _interpolated_samples(outside: Array) -> Array:
-    """Samples of every pixel before the first one of the run that is out of range, int32."""
-    switch = first_place(outside)
-    numbers = jnp.arange(outside.size, dtype=jnp.int32).reshape(outside.shape)
-    position = switch.row * outside.shape[1] + switch.column
-    later = jnp.where(numbers == position, switch.number, 0)
-    return jnp.where((numbers < position) | (switch.number == NEVER), NEVER, later).astype(jnp.int32)
+def interpolated_samples(switch: Place, row: Array, column: Array, width: int) -> Array:
+    """How many leading samples of pixels interpolate: those before the switch, int32.
+
+    Args:
+      switch: the first sample that does not.
+      row, column: places of the pixels in the region, int32.
+      width: columns of the region.
+    """
+    number = row * width + column
+    position = switch.row * width + switch.column
+    at_switch = jnp.where(number == position, switch.number, 0)
+    return jnp.where((number < position) | (switch.number == NEVER), NEVER, at_switch).astype(jnp.int32)

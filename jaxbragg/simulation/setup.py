@@ -13,9 +13,9 @@ from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.model import Model
 from jaxbragg.config.rotation import RotationConfig
+from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
-from jaxbragg.geometry.crystal_size import cell_counts
 from jaxbragg.geometry.placement import Placement, place
 from jaxbragg.sampling.phi import phi_angles
 from jaxbragg.sampling.points import layer_step
@@ -33,6 +33,7 @@ class Setup(NamedTuple):
       placement: the placed detector.
       sources: incident directions, wavelengths, weights.
       lattice: the crystal at spindle angle zero.
+      illuminated: edges of the sample that the beam hits, mm, (3,).
       cells: unit cells along a, b, c.
       phi: spindle angles, (n_phi,).
       orientations: real vectors for every spindle angle and what mosaicity changes in them.
@@ -48,6 +49,7 @@ class Setup(NamedTuple):
     placement: Placement
     sources: Sources
     lattice: Lattice
+    illuminated: Array
     cells: Vec3
     phi: Array
     orientations: Orientations
@@ -61,7 +63,12 @@ class Setup(NamedTuple):
 
 def prepare(experiment: Experiment) -> Setup:
     """Compute the pixel-independent part of an experiment whose leaves are float64."""
+    # Read here and not inside the compiled function, which would remember how they were derived.
+    fluence = experiment.beam.fluence
+    illuminated = crystal_size.clipped_sample_size(experiment.crystal, experiment.beam)
     setup: Setup = _prepare(
+        fluence,
+        illuminated,
         experiment.beam,
         experiment.crystal,
         experiment.detector,
@@ -75,6 +82,8 @@ def prepare(experiment: Experiment) -> Setup:
 
 @functools.partial(jax.jit, static_argnames="model")
 def _prepare(
+    fluence: Array,
+    illuminated: Array,
     beam: BeamConfig,
     crystal: CrystalConfig,
     detector: DetectorConfig,
@@ -87,13 +96,13 @@ def _prepare(
     axes = frame(detector, model)
     cell = lattice(crystal, beam.wavelength, model)
     phi = phi_angles(rotation)
-    fluence = beam.fluence
     return Setup(
         frame=axes,
         placement=place(detector, axes, model),
         sources=sources(beam, axes, model),
         lattice=cell,
-        cells=cell_counts(crystal, beam, cell),
+        illuminated=illuminated,
+        cells=crystal_size.cell_counts(crystal, illuminated, cell),
         phi=phi,
         orientations=orientations(crystal, cell, phi, axes.spindle, model),
         fluence=fluence,

@@ -23,50 +23,43 @@ def region(experiment: Experiment) -> tuple[int, int, int, int]:
     return f0, max(f0, min(f1 + 1, fast)), s0, max(s0, min(s1 + 1, slow))
 
 
-def map_region(function: Callable[..., Any], experiment: Experiment, *images: Array) -> Any:
+def map_region(function: Callable[[Array, Array], Any], experiment: Experiment) -> Any:
     """Evaluate a function of a block of pixels over the region of interest.
 
     Args:
-      function: (slow, fast, *values) -> pytree of arrays of the block's shape; indices are float64.
+      function: (slow, fast) -> pytree of arrays of the block's shape; indices are float64.
       experiment: its detector and region.
-      *images: arrays over the whole detector whose values the function takes too, (slow, fast).
 
     Returns:
       The function's pytree with leaves of the region's shape (slow, fast).
     """
     f0, f1, s0, s1 = region(experiment)
-    n_rows, n_columns = s1 - s0, f1 - f0
+    n_rows = s1 - s0
     fast = jnp.arange(f0, f1, dtype=jnp.float64)
-
-    def tile(item: tuple[Array, ...]) -> Any:
-        slow, *values = item
-        shape = (len(slow), n_columns)
-        return function(
-            jax.lax.broadcast_in_dim(slow, shape, (0,)), jax.lax.broadcast_in_dim(fast, shape, (1,)), *values
-        )
-
-    rows = rows_per_tile(n_rows, n_columns)
+    slow = jnp.arange(s0, s1, dtype=jnp.float64)
+    rows = rows_per_tile(n_rows, f1 - f0)
     whole = n_rows - n_rows % rows
-    items = (jnp.arange(s0, s1, dtype=jnp.float64), *(image[s0:s1, f0:f1] for image in images))
-
-    def stacked(x: Array) -> Array:
-        return x[:whole].reshape(whole // rows, rows, *x.shape[1:])
 
     # derivatives evaluate a tile again instead of storing what happened in it
-    tile = jax.checkpoint(tile, prevent_cse=False)
-    done = jax.lax.map(lambda item: _apart(tile, item), jax.tree.map(stacked, items))
+    tile = jax.checkpoint(lambda slow: _block(function, slow, fast), prevent_cse=False)
+    done = jax.lax.map(lambda slow: _apart(tile, slow), slow[:whole].reshape(-1, rows))
     done = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), done)
     if whole == n_rows:
         return done
-    rest = tile(tuple(x[whole:] for x in items))
-    return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), done, rest)
+    return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), done, tile(slow[whole:]))
+
+
+def _block(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
+    """Evaluate a function of a block that is given by its rows and columns."""
+    shape = (len(slow), len(fast))
+    return function(jax.lax.broadcast_in_dim(slow, shape, (0,)), jax.lax.broadcast_in_dim(fast, shape, (1,)))
 
 
 LEAST_BLOCK = (2, 8)
 """Rows and columns of the smallest block for which XLA keeps the order of operations of a large one."""
 
 
-def map_pixels(function: Callable[..., Any], slow: Array, fast: Array, *values: Array) -> Any:
+def map_pixels(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
     """Evaluate a function of a block of pixels for single pixels, rounded as they are in an image.
 
     Each pixel is the first one of a least block.
@@ -74,34 +67,28 @@ def map_pixels(function: Callable[..., Any], slow: Array, fast: Array, *values: 
     Args:
       function: as in `map_region`.
       slow, fast: pixel indices, float64, (n,).
-      *values: values of these pixels that the function takes too, (n,).
 
     Returns:
       The function's pytree with leaves (n,).
     """
-    rows, columns = (jnp.arange(count, dtype=jnp.float64) for count in LEAST_BLOCK)
+    rows, columns = (jnp.arange(count, dtype=jnp.float64)[None] for count in LEAST_BLOCK)
 
-    def block(item: tuple[Array, ...]) -> Any:
-        slow, fast, *values = item
-        return function(
-            jax.lax.broadcast_in_dim(slow, LEAST_BLOCK, (0,)),
-            jax.lax.broadcast_in_dim(fast, LEAST_BLOCK, (1,)),
-            *(jnp.full(LEAST_BLOCK, value) for value in values),
-        )
+    def of_pixel(block: tuple[Array, Array]) -> Any:
+        slow, fast = block
+        return _apart(lambda slow: _block(function, slow, fast), slow)
 
-    items = (slow[:, None] + rows[None], fast[:, None] + columns[None], *values)
-    done = jax.lax.map(lambda item: _apart(block, item), items)
+    done = jax.lax.map(of_pixel, (slow[:, None] + rows, fast[:, None] + columns))
     return jax.tree.map(lambda x: x[:, 0, 0], done)
 
 
-def _apart(function: Callable[[tuple[Array, ...]], Any], item: tuple[Array, ...]) -> Any:
+def _apart(function: Callable[[Array], Any], rows: Array) -> Any:
     """Evaluate a tile as a computation of its own.
 
     XLA would fuse the last operations of a tile into the write to the image, and such a write runs on one
     core. It cannot do so across a conditional; that rows are never negative is all it does not know.
     """
-    zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, item))
-    return jax.lax.cond(item[0][0] >= 0, function, lambda _: zeros, item)
+    zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, rows))
+    return jax.lax.cond(rows[0] >= 0, function, lambda _: zeros, rows)
 
 
 def rows_per_tile(n_rows: int, n_columns: int) -> int:

@@ -14,18 +14,21 @@ from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import Sums, pixel_sums
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.serial_order import (
+    NEVER,
     SerialPlan,
     has_latch,
     has_stale_phi,
+    is_start,
     pixel_of,
     pixel_order,
     serial_plan,
+    start_order,
 )
 from jaxbragg.simulation.setup import Setup, prepare
 from jaxbragg.simulation.tiles import map_pixels, region
 from jaxbragg.simulation.trace_groups import pixel_groups, shared_groups
 from jaxbragg.simulation.trace_keys import Trace
-from jaxbragg.simulation.visits import IN_ANY_ORDER, SerialOrder, make_job
+from jaxbragg.simulation.visits import SerialOrder, make_job
 
 
 def trace(experiment: Experiment, slow: Any, fast: Any, *, precision: str = "mixed") -> Trace:
@@ -116,10 +119,10 @@ def _compute(
     experiment: Experiment, setup: Setup, slow: Array, fast: Array, computed: Array, precision: Precision
 ) -> Any:
     job = make_job(setup, experiment, precision)
-    plan = serial_plan(job) if _depends_on_order(experiment) else SerialPlan(job, None, None, IN_ANY_ORDER)
+    plan = serial_plan(job) if _depends_on_order(experiment) else SerialPlan(job, None, None, None)
 
     def of_pixel(slow: Array, fast: Array, computed: Array, sums: Sums) -> dict[str, Any]:
-        return pixel_groups(plan.job, slow, fast, computed, pixel_order(plan, slow, fast), sums)
+        return pixel_groups(plan.job, slow, fast, computed, _order(plan, slow, fast), sums)
 
     shape, (slow, fast, computed) = slow.shape, (x.reshape(-1) for x in (slow, fast, computed))
     own = jax.vmap(of_pixel)(slow, fast, computed, _sums(plan, slow, fast))
@@ -128,22 +131,25 @@ def _compute(
     return {group: {**shared[group], **own[group]} for group in shared}
 
 
+def _order(plan: SerialPlan, slow: Array, fast: Array) -> SerialOrder:
+    """The order that holds in any one pixel; indices are int32, ()."""
+    slow, fast = slow.astype(jnp.float64), fast.astype(jnp.float64)
+    order = pixel_order(plan, slow, fast)
+    if plan.start is None:
+        return order
+    first_visit = jnp.where(is_start(plan, slow, fast), plan.start.number, NEVER)
+    return order._replace(first_visit=first_visit, first_orientations=plan.start_orientations)
+
+
 def _sums(plan: SerialPlan, slow: Array, fast: Array) -> Sums:
     """What each pixel accumulates, by the functions and in the blocks that make the image."""
-    job = plan.job
-    wide = (slow.astype(job.precision.wide), fast.astype(job.precision.wide))
-
-    def of_block(slow: Array, fast: Array, interpolated: Array | None = None) -> Sums:
-        return pixel_sums(job, slow, fast, SerialOrder(interpolated=interpolated))
-
-    interpolated = jax.vmap(lambda s, f: pixel_order(plan, s, f).interpolated)(slow, fast)
-    sums: Sums = map_pixels(of_block, *wide, *([] if interpolated is None else [interpolated]))
+    job, slow, fast = plan.job, slow.astype(jnp.float64), fast.astype(jnp.float64)
+    sums: Sums = map_pixels(lambda s, f: pixel_sums(job, s, f, pixel_order(plan, s, f)), slow, fast)
     if plan.start is None:
         return sums
-    start_slow, start_fast = pixel_of(plan.start, job.experiment)
-    is_start = (wide[0] == start_slow) & (wide[1] == start_fast)
-    at_start = pixel_sums(job, start_slow, start_fast, plan.start_order)
-    chosen: Sums = jax.tree.map(lambda one, other: jnp.where(is_start, one, other), at_start, sums)
+    at_start = pixel_sums(job, *pixel_of(plan.start, job.experiment), start_order(plan))
+    here = is_start(plan, slow, fast)
+    chosen: Sums = jax.tree.map(lambda one, other: jnp.where(here, one, other), at_start, sums)
     return chosen
 
 

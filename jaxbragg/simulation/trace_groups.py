@@ -6,7 +6,6 @@ import jax.numpy as jnp
 
 from jaxbragg import units
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
-from jaxbragg.geometry import crystal_size
 from jaxbragg.shapes import Array, Vec3
 from jaxbragg.simulation.accumulate import Sums, deferred, number_of_steps, scaled
 from jaxbragg.simulation.all_samples import AllSamples, all_samples
@@ -56,14 +55,13 @@ def _placed_detector(job: Job) -> Group:
 
 
 def _unturned_crystal(job: Job) -> Group:
-    cell, experiment = job.setup.lattice, job.experiment
-    illuminated = crystal_size.clipped_sample_size(experiment.crystal, experiment.beam)
+    cell = job.setup.lattice
     return {
         "a_star": as_vectors(cell.a_star),
         "b_star": as_vectors(cell.b_star),
         "c_star": as_vectors(cell.c_star),
         "volume": cell.volume,
-        "sample_size": units.millimetres_to_metres(illuminated),
+        "sample_size": units.millimetres_to_metres(job.setup.illuminated),
         "cells": as_vectors(job.setup.cells),
     }
 

@@ -26,7 +26,8 @@ def counts(beamsize=0.1, cell=CELL, **crystal):
 
 @jax.jit
 def compiled(config, beam):
-    return cell_counts(config, beam, lattice(config, number(1.0), jb.CORRECTED))
+    illuminated = clipped_sample_size(config, beam)
+    return cell_counts(config, illuminated, lattice(config, number(1.0), jb.CORRECTED))
 
 
 @pytest.mark.spec("CRYST-5")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jaxbragg.simulation.serial_order import NEVER, _interpolated_samples, angles_in_use, first_place
+from jaxbragg.simulation.serial_order import NEVER, angles_in_use, first_place, interpolated_samples
 from tests.doubles import float64, number
 
 __all__ = ["float64"]
@@ -42,7 +42,9 @@ def test_the_first_sample_outside_ends_interpolation(outside):
         on = on and not is_outside
         expected.append(on)
     numbers = [next((k for k in range(4) if outside[4 * pixel + k]), NEVER) for pixel in range(6)]
-    leading = np.asarray(_interpolated_samples(jnp.asarray(numbers, jnp.int32).reshape(2, 3))).reshape(6)
+    switch = first_place(jnp.asarray(numbers, jnp.int32).reshape(2, 3))
+    row, column = (jnp.asarray(index, jnp.int32) for index in np.divmod(np.arange(6), 3))
+    leading = np.asarray(interpolated_samples(switch, row, column, 3))
     found = [k < leading[pixel] for pixel in range(6) for k in range(4)]
     assert found == expected
 
