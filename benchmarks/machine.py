@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,52 @@ def _git(*words: str) -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return done.stdout.strip()
+
+
+class Patience:
+    """Waits for other programs to leave the machine alone, at most some seconds in all.
+
+    Attributes:
+      left: seconds that it may still wait.
+      busy: share of the machine that others used, every time before the waiting ended.
+    """
+
+    LOOK_SECONDS = 0.2
+    IDLE = 0.1
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self.busy: list[float] = []
+
+    def wait(self) -> None:
+        """Return when the machine is idle, or at once if it cannot be known or patience is over."""
+        busy = self._look()
+        while busy is not None and busy > self.IDLE and self.left > 0:
+            busy = self._look()
+        if busy is not None:
+            self.busy.append(busy)
+
+    def _look(self) -> float | None:
+        """Share of the processor time of a short while that somebody used."""
+        if self.left <= 0:
+            return None
+        before = _processor_ticks()
+        time.sleep(self.LOOK_SECONDS)
+        after = _processor_ticks()
+        self.left -= self.LOOK_SECONDS
+        if before is None or after is None or after[1] == before[1]:
+            return None
+        return 1 - (after[0] - before[0]) / (after[1] - before[1])
+
+
+def _processor_ticks() -> tuple[int, int] | None:
+    """Idle and all ticks of all cores since the start."""
+    try:
+        words = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()
+    except OSError:
+        return None
+    ticks = [int(word) for word in words[1:9]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def now() -> str:

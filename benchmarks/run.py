@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.compare import report
-from benchmarks.machine import ROOT, describe_commit, describe_machine, load, now, use_cores
+from benchmarks.machine import ROOT, Patience, describe_commit, describe_machine, load, now, use_cores
 from benchmarks.rivals.nanobragg import NanoBragg
 from benchmarks.turns import Contestant, ContestantFailedError, Worker
 from benchmarks.workload import Case, load_cases, write_files
@@ -50,6 +50,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
             "repeats": options.repeats,
             "turn_seconds": options.turn_seconds,
             "budget_seconds": options.budget_seconds,
+            "patience_seconds": options.patience_seconds,
         },
         "note": options.note,
         "absent": absent,
@@ -88,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         "--budget-seconds", type=float, default=20, help="no further turn for a contestant that had this long"
     )
     add("--probe-seconds", type=float, default=2, help="time to find the machine's limit, per dtype")
+    add(
+        "--patience-seconds",
+        type=float,
+        default=0,
+        help="waiting for an idle machine, per case, before turns",
+    )
     add("--threads", type=int, default=os.cpu_count(), help="cores for every contestant")
     add("--gradients", action="store_true", help="time value and gradient too")
     add("--nanobragg", type=Path, help="executable of the C program")
@@ -113,10 +120,11 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         write_files(case, folder)
+        patience = Patience(options.patience_seconds)
         images = [our_worker(case, folder, precision, "image") for precision in options.precision]
         for contestant in images:
             stack.enter_context(closing(contestant))
-        entries = _race([*images, *_rivals(case, folder, options)], options, folder)
+        entries = _race([*images, *_rivals(case, folder, options)], options, folder, patience)
         result = {
             "title": case.title,
             "argv": list(case.argv),
@@ -129,7 +137,9 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         if options.gradients:
             whats = ["gradient", *(["gradient with table"] if "-hkl" in case.argv else [])]
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
-            result["gradients"] = _race([*images, *gradients], options, folder, prepared=len(images))
+            everyone = [*images, *gradients]
+            result["gradients"] = _race(everyone, options, folder, patience, prepared=len(images))
+        result["others_busy"] = statistics.median(patience.busy) if patience.busy else None
     return result
 
 
@@ -162,12 +172,17 @@ def _python_path() -> str:
 
 
 def _race(
-    contestants: Sequence[Contestant], options: argparse.Namespace, folder: Path, prepared: int = 0
+    contestants: Sequence[Contestant],
+    options: argparse.Namespace,
+    folder: Path,
+    patience: Patience,
+    prepared: int = 0,
 ) -> dict[str, Any]:
     """Warm up all contestants, then let them take turns; the first `prepared` are warm and stay open."""
     entries: dict[str, Any] = {}
     for number, contestant in enumerate(contestants):
         contestant.calls.clear()
+        patience.wait()
         entries[contestant.name] = {} if number < prepared else _asked(contestant.prepare)
         for reason in filter(None, [entries[contestant.name].get("failed")]):
             _say(f"  {contestant.name}: {reason}")
@@ -175,6 +190,7 @@ def _race(
         for contestant in contestants:
             entry = entries[contestant.name]
             if "failed" not in entry and sum(contestant.calls) < options.budget_seconds:
+                patience.wait()
                 entry.update(_asked(lambda c=contestant: _add_turn(c, options.turn_seconds)))
     for number, contestant in enumerate(contestants):
         entry = entries[contestant.name]

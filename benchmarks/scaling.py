@@ -14,7 +14,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import describe_commit, describe_machine, load, now, use_cores
+from benchmarks.machine import Patience, describe_commit, describe_machine, load, now, use_cores
 from benchmarks.run import our_worker, statistics_of
 from benchmarks.turns import ContestantFailedError
 from benchmarks.workload import HERE, Case, write_files
@@ -57,6 +57,12 @@ def _parser(axes: dict[str, Any]) -> argparse.ArgumentParser:
         "--turn-seconds", type=float, default=0.1, help="a turn is repeated calls for this time, at least one"
     )
     add("--budget-seconds", type=float, default=10, help="no further turn for a point that had this long")
+    add(
+        "--patience-seconds",
+        type=float,
+        default=0,
+        help="waiting for an idle machine, per curve, before turns",
+    )
     add("--points", type=int, help="only the first points of every axis")
     add("--threads", type=int, default=os.cpu_count(), help="cores")
     add("--output", type=Path, help="JSON file")
@@ -69,7 +75,7 @@ def _curve(
 ) -> list[dict[str, Any]]:
     """Every point of one axis in one precision."""
     with ExitStack() as stack:
-        points = []
+        points, patience = [], Patience(options.patience_seconds)
         for point in axis["points"][: options.points]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             case = Case(name, axis["title"], (*axis["argv"], *point["argv"]), point.get("files", {}))
@@ -83,6 +89,7 @@ def _curve(
         for number in range(options.repeats):
             for worker, entry, _ in points if number % 2 == 0 else reversed(points):
                 if "failed" not in entry and sum(worker.calls) < options.budget_seconds:
+                    patience.wait()
                     worker.calls.extend(worker.turn(options.turn_seconds))
         for worker, entry, folder in points:
             if "failed" not in entry:

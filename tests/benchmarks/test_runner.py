@@ -5,6 +5,7 @@ import json
 import pytest
 
 from benchmarks import compare
+from benchmarks.machine import Patience
 from benchmarks.rivals.nanobragg import NanoBragg
 from benchmarks.run import main
 from benchmarks.scaling import draw
@@ -142,3 +143,12 @@ def test_scaling_draws_one_picture_per_axis(tmp_path):
     axis = {"title": "Cells", "unit": "cells", "curves": {"mixed": curve}}
     draw({"machine": {"cpu": "some"}, "axes": {"cells": axis, "pixels": axis}}, tmp_path / "plots")
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["cells.png", "pixels.png"]
+
+
+def test_patience_ends():
+    patience = Patience(0.3)
+    for _ in range(4):
+        patience.wait()
+    assert patience.left <= 0
+    assert all(0 <= busy <= 1 for busy in patience.busy)
+    Patience(0).wait()
