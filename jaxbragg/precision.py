@@ -43,7 +43,7 @@ PRECISIONS = {
 COMPILER_OPTIONS = {"xla_cpu_prefer_vector_width": 512}
 """Options for the outermost `jax.jit` around `simulate` on a CPU with 512-bit vectors.
 
-XLA uses half of such vectors unless told otherwise. `simulate` sets this itself when it is called directly; JAX
+XLA uses half of such vectors unless told otherwise. `simulate` sets this itself when called directly; JAX
 does not let an inner function set it, so a caller's own `jax.jit` has to be given it.
 """
 

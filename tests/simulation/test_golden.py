@@ -1,8 +1,8 @@
 """Images of the reference program and of the corrected model, pixel by pixel, in double precision.
 
-Tolerance: 1e-9 of the image's maximum, plus 1e-7 of the pixel. Both sides are computed in doubles by different
-orders of operations; near a zero of the lattice factor a pixel loses the digits that its neighbours keep,
-hence a bound in units of the maximum. Measured: below 1 % of this bound in all cases.
+Tolerance: 1e-9 of the image's maximum, plus 1e-7 of the pixel. Both sides are computed in doubles by
+different orders of operations; near a zero of the lattice factor a pixel loses the digits that its neighbours
+keep, hence a bound in units of the maximum. Measured: below 1 % of this bound in all cases.
 """
 
 import functools
@@ -42,7 +42,10 @@ def test_image_of_a_small_case(name: str, model: str) -> None:
 @pytest.mark.spec("PREC-8")
 def test_most_pixels_are_the_same_float32() -> None:
     names = [n for n in SMALL if "interp" not in n][::4]
-    same = [ours(n, "nanobragg").astype(np.float32) == cases.image(n, "nanobragg").astype(np.float32) for n in names]
+    same = [
+        ours(n, "nanobragg").astype(np.float32) == cases.image(n, "nanobragg").astype(np.float32)
+        for n in names
+    ]
     assert np.mean(np.concatenate([s.ravel() for s in same])) >= 0.999
 
 

@@ -16,7 +16,11 @@ def small(**changes: object) -> jaxbragg.Experiment:
     """A triclinic crystal, tilted, two mosaic domains, on a detector of odd shape."""
     experiment = jaxbragg.Experiment(
         crystal=jaxbragg.CrystalConfig(
-            cell=(40, 50, 60, 85, 95, 105), n_cells=(5, 4, 3), misset=(3, 4, 5), mosaic_spread=0.3, mosaic_domains=2
+            cell=(40, 50, 60, 85, 95, 105),
+            n_cells=(5, 4, 3),
+            misset=(3, 4, 5),
+            mosaic_spread=0.3,
+            mosaic_domains=2,
         ),
         detector=jaxbragg.DetectorConfig(pixels=(23, 17), pixel_size=0.5, distance=60, rotations=(1, -2, 3)),
         beam=jaxbragg.BeamConfig(wavelength=1.1, polarization=0.9),
@@ -72,7 +76,9 @@ def test_gradient_with_respect_to_the_whole_experiment() -> None:
         check_gradient(total, experiment)
 
 
-def check_gradient(total: Callable[[jaxbragg.Experiment], jax.Array], experiment: jaxbragg.Experiment) -> None:
+def check_gradient(
+    total: Callable[[jaxbragg.Experiment], jax.Array], experiment: jaxbragg.Experiment
+) -> None:
     gradient = jax.grad(total)(experiment)
     assert jax.tree.structure(gradient) == jax.tree.structure(experiment)
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(gradient))
