@@ -1,7 +1,7 @@
 """`jaxbragg simulate` and `nanobragg-jax`: the recipe of a run.
 
-Everything that can be refused without JAX is refused before it is imported. Rules: specs/command_line.md
-CLI-45 to CLI-51.
+Everything that can be refused without JAX is refused before it is imported; help and wrong options do not even
+need NumPy. Rules: specs/command_line.md CLI-45 to CLI-51.
 """
 
 import os
@@ -10,13 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jaxbragg.cli.help import short_usage, usage
-from jaxbragg.cli.inputs import check_inputs
 from jaxbragg.cli.options import DEFAULT_DUMP, Options
-from jaxbragg.cli.outputs import Outputs, check_outputs, planned_outputs
 from jaxbragg.cli.resolve.words import read_words
 from jaxbragg.errors import JaxbraggError, JaxbraggWarning, UsageError
 
 if TYPE_CHECKING:
+    from jaxbragg.cli.outputs import Outputs
     from jaxbragg.config.experiment import Experiment
 
 
@@ -44,6 +43,9 @@ def run_simulation(words: list[str], program: str, default_model: str) -> int:
         print(usage(program), end="")
         return 0
     check_complete(options, model, program)
+    from jaxbragg.cli.inputs import check_inputs
+    from jaxbragg.cli.outputs import check_outputs, planned_outputs
+
     outputs = planned_outputs(options, model)
     check_inputs(options, model)
     check_outputs(outputs)
@@ -74,7 +76,7 @@ def check_complete(options: Options, model: str, program: str) -> None:
         raise UsageError(f"{'; '.join(missing)}; {short_usage(program)}")
 
 
-def _run(options: Options, model: str, outputs: Outputs) -> None:
+def _run(options: Options, model: str, outputs: "Outputs") -> None:
     """Resolve, compute, write, report."""
     from jaxbragg.cli.compilation_cache import start_jax
 

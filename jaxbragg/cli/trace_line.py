@@ -3,7 +3,6 @@
 Rules: specs/command_line.md CLI-55; what is printed: `jaxbragg.cli.trace_command`.
 """
 
-from jaxbragg.cli.inputs import check_inputs
 from jaxbragg.cli.resolve.words import read_words
 from jaxbragg.cli.simulate_command import check_complete
 from jaxbragg.errors import UsageError
@@ -41,6 +40,8 @@ def run_trace_line(words: list[str], program: str) -> int:
     if pixel is None:
         raise UsageError("which pixel is to be traced? give -pixel SLOW FAST, two whole numbers from 0")
     check_complete(options, model, program)
+    from jaxbragg.cli.inputs import check_inputs
+
     check_inputs(options, model)
 
     from jaxbragg.cli.compilation_cache import start_jax
