@@ -4,6 +4,7 @@ Not here: the beam's direction, which belongs to the laboratory frame of the det
 (geometry/conventions.py).
 """
 
+import warnings
 from typing import Any, ClassVar
 
 import jax.numpy as jnp
@@ -19,7 +20,7 @@ from jaxbragg.config.checks import (
 from jaxbragg.config.step_rules import Steps, range_steps, source_grid
 from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, static, subtree
 from jaxbragg.constants import DEFAULT_FLUENCE
-from jaxbragg.errors import ConfigError
+from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, HostArray, Leaf
 
@@ -94,6 +95,8 @@ class BeamConfig:
             object.__setattr__(self, "source_grid", _default_grid(self.divergence, self.dispersion))
         convert_and_check(self)
         _check_defined_fluence(self)
+        if self.sources is None:
+            _warn_of_idle_ranges(self)
 
     @property
     def fluence(self) -> Array:
@@ -123,6 +126,24 @@ def _check_defined_fluence(beam: BeamConfig) -> None:
             "`beamsize` must not be 0 mm when flux and exposure are given: the fluence would be infinite; "
             "give the beam's edge, or `fluence` instead of `flux`"
         )
+
+
+def _warn_of_idle_ranges(beam: BeamConfig) -> None:
+    """A range that is changed later keeps its grid, which may not sample it."""
+    if not all(is_concrete(v) for v in (beam.divergence, beam.dispersion, beam.source_grid)):
+        return
+    spread = np.any(beam.source_grid, axis=0)
+    for name, value, columns in (
+        ("divergence", beam.divergence, (0, 1)),
+        ("dispersion", beam.dispersion, (2,)),
+    ):
+        if np.any(np.atleast_1d(value) * ~spread[list(columns)]):
+            warnings.warn(
+                f"`{name}` has no effect: `source_grid` has all sources in the middle of the range; "
+                "set `source_grid` to None to sample its ends",
+                JaxbraggWarning,
+                stacklevel=4,
+            )
 
 
 def _default_grid(divergence: Any, dispersion: Any) -> HostArray:

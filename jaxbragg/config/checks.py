@@ -71,6 +71,16 @@ def nonzero_vector(name: str, values: Values, unit: str) -> None:
         )
 
 
+def unit_vectors(name: str, values: Values, unit: str) -> None:
+    """Every vector along the last axis has length 1."""
+    lengths = np.ravel(np.linalg.norm(values, axis=-1))
+    if not np.all(np.abs(lengths - 1.0) < 1e-6):
+        worst = lengths[np.argmax(~(np.abs(lengths - 1.0) < 1e-6))]
+        raise ConfigError(
+            f"`{name}` must be unit vectors, got one of length {worst:g}; divide each by its length"
+        )
+
+
 def are_integers(values: Any, count: int) -> bool:
     """Whether `values` is a tuple or list of `count` integers."""
     return (

@@ -4,15 +4,16 @@ The constructor draws the mosaic domains with the reference program's random num
 leaves, so that a changed spread turns the same domains further.
 """
 
+import warnings
 from dataclasses import InitVar
 
 import numpy as np
 
-from jaxbragg.config.checks import finite, not_negative, positive
+from jaxbragg.config.checks import finite, not_negative, positive, unit_vectors
 from jaxbragg.config.choices import Shape, as_choice
 from jaxbragg.config.step_rules import mosaic_domains as domains_by_rule
 from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, static
-from jaxbragg.errors import ConfigError
+from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.sampling.c_draws import mosaic_draws
 from jaxbragg.sampling.c_random import CRandom
 from jaxbragg.shapes import HostArray, Leaf
@@ -50,7 +51,7 @@ class CrystalConfig:
     shape: Shape = static(Shape.SQUARE)
     fudge: Leaf = leaf(1.0, check=finite())
     mosaic_spread: Leaf = leaf(0.0, unit="degrees", check=not_negative())
-    mosaic_axes: Leaf = leaf(None, shape=(None, 3), check=finite())
+    mosaic_axes: Leaf = leaf(None, shape=(None, 3), check=unit_vectors)
     mosaic_fractions: Leaf = leaf(None, shape=(None,), check=finite())
     mosaic_domains: InitVar[int | None] = None
     mosaic_seed: InitVar[int | None] = None
@@ -70,6 +71,7 @@ class CrystalConfig:
                 "every mosaic domain needs an axis and a fraction, got "
                 f"{len(self.mosaic_axes)} and {len(self.mosaic_fractions)}"
             )
+        _warn_of_idle_spread(self)
 
 
 def _draw_domains(crystal: CrystalConfig, count: int | None, seed: int | None) -> None:
@@ -81,6 +83,20 @@ def _draw_domains(crystal: CrystalConfig, count: int | None, seed: int | None) -
     axes, fractions, _ = mosaic_draws(CRandom(), stream, n, np.radians(spread or 0.0))
     object.__setattr__(crystal, "mosaic_axes", axes)
     object.__setattr__(crystal, "mosaic_fractions", fractions)
+
+
+def _warn_of_idle_spread(crystal: CrystalConfig) -> None:
+    values = (crystal.mosaic_spread, crystal.mosaic_fractions)
+    if (
+        all(is_concrete(v) for v in values)
+        and np.any(crystal.mosaic_spread)
+        and not np.any(crystal.mosaic_fractions)
+    ):
+        warnings.warn(
+            "`mosaic_spread` has no effect: no mosaic domain is turned; give `mosaic_domains`",
+            JaxbraggWarning,
+            stacklevel=4,
+        )
 
 
 def _check_angles(angles: HostArray) -> None:

@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg.config.checks import Check
@@ -112,7 +113,8 @@ def convert_and_check(obj: Any) -> None:
     """Turn the plain numbers of a config that is being built into float64 arrays, and check them.
 
     Numbers given as Python or NumPy values become NumPy float64 arrays, so that nothing is lost before the
-    kernel chooses its own precision; JAX arrays and tracers are kept as they are.
+    kernel chooses its own precision; JAX arrays and tracers are kept as they are. A tuple or list that holds
+    tracers becomes one.
 
     Raises:
       ConfigError: a value has the wrong shape, is no number, or fails the check of its field.
@@ -124,16 +126,18 @@ def convert_and_check(obj: Any) -> None:
         if value is None:
             continue
         shape, unit, check = f.metadata["leaf"]
-        if isinstance(value, str) or (not isinstance(value, jax.Array) and is_concrete(value)):
-            value = _as_float64(f.name, value, unit)
+        if not hasattr(value, "aval") and not isinstance(value, jax.ShapeDtypeStruct):
+            value = _as_array(f.name, value, unit)
             object.__setattr__(obj, f.name, value)
         _check_shape(f.name, value, shape)
         if check is not None and is_concrete(value):
             check(f.name, np.asarray(value), unit)
 
 
-def _as_float64(name: str, value: Any, unit: str) -> np.ndarray[Any, Any]:
+def _as_array(name: str, value: Any, unit: str) -> Any:
     try:
+        if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves(value)):
+            return jnp.asarray(value)
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ConfigError(

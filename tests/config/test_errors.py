@@ -60,6 +60,10 @@ CASES = [
         lambda: jb.RotationConfig(phi="a"),
         "`phi` must be a number or an array of numbers in degrees, got 'a'",
     ),
+    (
+        lambda: jb.DetectorConfig(distance=1j),
+        "`distance` must be a number or an array of numbers in mm, got 1j",
+    ),
     # shapes
     (
         lambda: jb.CrystalConfig(cell=(1, 2, 3)),
@@ -98,6 +102,10 @@ CASES = [
     (
         lambda: jb.CrystalConfig(**CELL, mosaic_axes=[[0, 0, 1]]),
         "give both or neither of `mosaic_axes` and `mosaic_fractions`; without them they are drawn",
+    ),
+    (
+        lambda: jb.CrystalConfig(**CELL, mosaic_axes=[[0, 0, 1], [0, 3, 4]], mosaic_fractions=[0, 1]),
+        "`mosaic_axes` must be unit vectors, got one of length 5; divide each by its length",
     ),
     (
         lambda: jb.CrystalConfig(**CELL, shape="cube"),

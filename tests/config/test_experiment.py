@@ -92,3 +92,38 @@ def test_parts_that_are_left_out_get_their_defaults():
     assert isinstance(base.beam, jb.BeamConfig)
     assert base.background.water is None
     np.testing.assert_array_equal(base.rotation.phi, 0.0)
+
+
+@pytest.mark.spec("CFG-5")
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"beam__divergence": (1.0, 0.0)}, "`divergence` has no effect"),
+        ({"beam__dispersion": 0.5}, "`dispersion` has no effect"),
+        ({"crystal__mosaic_spread": 0.5}, "`mosaic_spread` has no effect"),
+    ],
+)
+def test_a_range_that_its_samples_do_not_know_warns(change, text):
+    """The samples were chosen for a range of zero, and changed fields keep the rest."""
+    with pytest.warns(jb.JaxbraggWarning, match=text):
+        experiment().with_fields(**change)
+
+
+@pytest.mark.spec("CFG-5", "SAMP-1", "SAMP-4")
+def test_samples_can_be_chosen_again():
+    wider = experiment().with_fields(
+        beam__divergence=(1.0, 0.0),
+        beam__source_grid=None,
+        crystal__mosaic_spread=0.5,
+        crystal__mosaic_domains=4,
+    )
+    assert len(wider.beam.source_grid) == 2
+    assert len(wider.crystal.mosaic_fractions) == 4
+
+
+@pytest.mark.spec("GEO-6", "CFG-11")
+def test_a_plane_must_meet_the_beam_and_miss_the_sample():
+    with pytest.raises(jb.ConfigError, match="must meet the beam, but the cosine of beam and normal is 6"):
+        experiment(detector=jb.DetectorConfig(rotations=(0, 90, 0)))
+    with pytest.raises(jb.ConfigError, match="must not hold the sample, but its `close_distance` is 0 mm"):
+        experiment(detector=jb.DetectorConfig(convention="custom", pix0=(0, -3, -3)))

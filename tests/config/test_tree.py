@@ -73,6 +73,15 @@ def test_plain_numbers_keep_all_their_digits():
     assert jb.DetectorConfig(rotations=[1, 2, 3]).rotations.dtype == np.float64
 
 
+@pytest.mark.spec("CFG-3", "CFG-2")
+def test_a_tuple_of_traced_values_becomes_one():
+    def turned(angle):
+        return jb.CrystalConfig(cell=CRYSTAL.cell, misset=(angle, 0.0, 2 * angle)).misset
+
+    np.testing.assert_array_equal(jax.jit(turned)(jnp.float32(3.0)), [3, 0, 6])
+    np.testing.assert_array_equal(jax.jacfwd(turned)(jnp.float32(3.0)), [1, 0, 2])
+
+
 @pytest.mark.spec("CFG-3")
 def test_jax_arrays_stay_as_they_are():
     wavelength = jnp.asarray(1.25, jnp.float32)

@@ -66,7 +66,7 @@ def test_listed_sources_are_the_weighted_mean_of_each():
 
 @pytest.mark.spec("CRYST-6", "SUM-4")
 def test_a_mosaic_crystal_is_the_mean_of_its_domains():
-    axes, fractions = np.array([[0, 0, 1], [0.6, 0.8, 0], [0, 1, 0]]), np.array([0.0, 0.5, 1.0])
+    axes, fractions = np.array([[0, 0, 1], [0.6, 0.8, 0], [0, 1, 0]]), np.array([0.2, 0.5, 1.0])
 
     def mosaic(chosen):
         drawn = {"mosaic_axes": axes[chosen], "mosaic_fractions": fractions[chosen]}
