@@ -39,7 +39,7 @@ def test_dtype_of_the_image(precision: str, dtype: type) -> None:
 
 @pytest.mark.spec("PREC-5")
 def test_mixed_agrees_with_float64() -> None:
-    """Single-precision rounding of factors and of the sum: a few 6e-8 of each pixel, plus the peel's 1e-7 N."""
+    """Rounding of factors and of the sum to float32: a few 6e-8 of each pixel, plus the peel's 1e-7 N."""
     exact = np.asarray(jaxbragg.simulate(small(), precision="float64"))
     mixed = np.asarray(jaxbragg.simulate(small()))
     assert np.abs(mixed - exact).sum() <= 1e-6 * exact.sum()
