@@ -1,7 +1,7 @@
 """`jaxbragg simulate` and `nanobragg-jax`: the recipe of a run.
 
-Everything that can be refused without JAX is refused before it is imported; help and wrong options do not even
-need NumPy. Rules: specs/command_line.md CLI-45 to CLI-51.
+Everything that can be refused without JAX is refused before it is imported; help and wrong options do not
+even need NumPy. Rules: specs/command_line.md CLI-45 to CLI-51.
 """
 
 import os
