@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from jaxbragg.errors import JaxbraggError as JaxbraggError
     from jaxbragg.errors import JaxbraggWarning as JaxbraggWarning
     from jaxbragg.errors import UsageError as UsageError
+    from jaxbragg.plots.trace import plot_trace as plot_trace
     from jaxbragg.precision import COMPILER_OPTIONS as COMPILER_OPTIONS
     from jaxbragg.simulation.run import simulate as simulate
+    from jaxbragg.simulation.trace import trace as trace
+    from jaxbragg.tracing.compare import compare_traces as compare_traces
+    from jaxbragg.tracing.text import trace_text as trace_text
 
 __version__ = "0.1.0"
 
@@ -52,6 +56,10 @@ _HOME = {
     "from_nanobragg": "jaxbragg.cli.resolve",
     "read_hkl": "jaxbragg.io.hkl",
     "simulate": "jaxbragg.simulation.run",
+    "trace": "jaxbragg.simulation.trace",
+    "trace_text": "jaxbragg.tracing.text",
+    "compare_traces": "jaxbragg.tracing.compare",
+    "plot_trace": "jaxbragg.plots.trace",
     "COMPILER_OPTIONS": "jaxbragg.precision",
     "add_poisson_noise": "jaxbragg.images.noise",
     "JaxbraggError": "jaxbragg.errors",

@@ -132,7 +132,8 @@ def _visited(experiment: Experiment, rows: Array) -> Array:
     mask = experiment.sampling.mask
     if mask is None:
         return exist
-    return exist & (mask[jnp.minimum(rows + s0, s1 - 1), f0:f1] != 0)
+    counts: Array = mask[jnp.minimum(rows + s0, s1 - 1), f0:f1] != 0
+    return exist & counts
 
 
 def first_visit(job: Job) -> Place:
@@ -146,7 +147,8 @@ def first_visit(job: Job) -> Place:
             del point
             return jnp.where(ray.passes, jnp.minimum(first, visit), first)
 
-        return fold_rays(job, slow, fast, _same, on_ray, jnp.full_like(slow, NEVER, jnp.int32))
+        never = jnp.full_like(slow, NEVER, jnp.int32)
+        return fold_rays(job, slow, fast, _same, on_ray, never)
 
     return search(of_block, job.experiment)
 
