@@ -83,7 +83,7 @@ def frame(detector: DetectorConfig, model: Model) -> Frame:
 
 
 def pivot(detector: DetectorConfig) -> Pivot:
-    """The point the detector rotates about; only CUSTOM can choose."""
+    """The point the detector rotates about; only CUSTOM can choose (specs/conventions.md CONV-5)."""
     return detector.pivot or AXES[detector.convention].pivot
 
 

@@ -47,7 +47,7 @@ def detector_coordinate(index: Array, sub: Array, oversample: int, pixel_size: A
 
 
 def layer_step(detector: DetectorConfig) -> Array:
-    """Thickness of one layer of the sensor, m, (); 0 for a bare detector."""
+    """Thickness of one layer of the sensor, m, (); 0 for a bare detector (specs/sensor.md SENS-1)."""
     if detector.sensor_thickness is None:
         return jnp.zeros(())
     return units.micrometres_to_metres(detector.sensor_thickness) / detector.sensor_layers
