@@ -113,7 +113,7 @@ def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:
 
 
 def square_axis_full(index: Array, cells: Array) -> Array:
-    """The program's unprotected quotient of the sines of the full index (Q29, specs/lattice.md LAT-7); float64 only."""
+    """The program's unprotected quotient of the sines (Q29, specs/lattice.md LAT-7); float64 only."""
     x = math.pi * index
     at_zero = x == 0.0
     safe = jnp.where(at_zero, 1.0, x)
