@@ -87,9 +87,7 @@ def square_crystal(distance: Vec3, cells: Vec3) -> Array:
 
 
 @square_crystal.defjvp
-def _square_crystal_jvp(
-    primals: tuple[Vec3, Vec3], tangents: tuple[Vec3, Vec3]
-) -> tuple[Array, Array]:
+def _square_crystal_jvp(primals: tuple[Vec3, Vec3], tangents: tuple[Vec3, Vec3]) -> tuple[Array, Array]:
     """The product rule, with slopes that share their polynomials with the values."""
     values, by_distance, by_cells = [], [], []
     for d, n in zip(*primals, strict=True):
