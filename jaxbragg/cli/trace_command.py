@@ -20,7 +20,7 @@ def run_trace(
     Raises:
       ConfigError: there is no such pixel.
 
-    Source: specs/trace.md TRACE-7.
+    Source: specs/trace.md TRACE-8.
     """
     traced = trace(experiment, slow, fast, precision=precision)
     return trace_json(traced) + "\n" if as_json else trace_text(traced)

@@ -40,7 +40,7 @@ def plot_trace(trace: Trace) -> "Figure":
       ConfigError: the trace is of several pixels.
       JaxbraggError: matplotlib is not installed.
 
-    Source: specs/trace.md TRACE-9.
+    Source: specs/trace.md TRACE-10.
     """
     require_single_pixel(trace)
     kinds = [axis for axis, n in enumerate(_contribution(trace).shape) if n > 1] or [0]

@@ -50,7 +50,7 @@ def trace(experiment: Experiment, slow: Any, fast: Any, *, precision: str = "mix
     Raises:
       ConfigError: unknown precision, or a pixel that the detector does not have.
 
-    Source: specs/trace.md TRACE-1 to TRACE-6.
+    Source: specs/trace.md TRACE-1 to TRACE-7.
     """
     policy = named_precision(precision)
     slow, fast = _indices(experiment, slow, fast)

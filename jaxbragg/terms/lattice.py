@@ -105,8 +105,11 @@ def _square_crystal_jvp(primals: tuple[Vec3, Vec3], tangents: tuple[Vec3, Vec3])
 
 
 def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:
-    """Sign that `square_axis` leaves out: of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1."""
-    half_turns = jnp.round(distance * cells) + nearest * (cells - 1.0)
+    """Sign that `square_axis` leaves out: of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1.
+
+    Where N is not whole, the amplitude is that of one reflection, and its sign that of the nearest whole N.
+    """
+    half_turns = jnp.round(distance * cells) + nearest * (jnp.round(cells) - 1.0)
     return 1.0 - 2.0 * jnp.mod(half_turns, 2.0)
 
 

@@ -106,7 +106,7 @@ def compare_traces(
       ConfigError: a trace is of several pixels.
       FormatError: a text holds no trace.
 
-    Source: specs/trace.md TRACE-8.
+    Source: specs/trace.md TRACE-9.
     """
     both = _parsed(ours), _parsed(theirs)
     read = _all_keys if all(map(_is_trace, both)) else _in_vocabulary

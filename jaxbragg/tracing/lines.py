@@ -1,6 +1,6 @@
 """A trace in the words of the reference program: one key with its numbers per line, in the order printed.
 
-The words are those of its instrumented build (specs/trace.md TRACE-7): a block of geometry and one of lattice
+The words are those of its instrumented build (specs/trace.md TRACE-8): a block of geometry and one of lattice
 terms for every point of the pixel, for the first source, spindle angle and domain only, then a block for the
 pixel.
 """

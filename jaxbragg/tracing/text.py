@@ -23,7 +23,7 @@ def trace_text(trace: Trace) -> str:
 
     Returns:
       The `DETECTOR_` lines, the line that names the pixel, and one `TRACE_C: key value…` line per quantity;
-      no such line if the image does not have the pixel. Units are in specs/trace.md TRACE-7.
+      no such line if the image does not have the pixel. Units are in specs/trace.md TRACE-8.
 
     Raises:
       ConfigError: the trace is of several pixels.
