@@ -26,7 +26,11 @@ def test_source_file_fills_missing_columns(model: str, tmp_path: Path) -> None:
 @pytest.mark.spec("CLI-31")
 @pytest.mark.parametrize(
     ("frame", "position"),
-    [("-mosflm", [-1, 0, 0]), ("-xds", [-1, 0, -10]), ("-beam_vector 0 3 4", [-1, -6, -8])],
+    [
+        ("-mosflm", [-1, 0, 0]),
+        ("-xds", [-1, 0, -10]),
+        ("-beam_vector 0 3 4 -odet_vector 0 0 1", [-1, -6, -8]),
+    ],
 )
 def test_missing_position_lies_upstream(frame: str, position: list[float], tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text("-1\n")
