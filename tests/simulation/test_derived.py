@@ -10,9 +10,7 @@ CRYSTAL = jb.CrystalConfig(cell=(70, 80, 90, 90, 90, 90))
 
 
 def experiment(model: str = "corrected", **detector: object) -> jb.Experiment:
-    return jb.Experiment(
-        crystal=CRYSTAL, detector=jb.DetectorConfig(pixels=(8, 8), **detector), model=model
-    )
+    return jb.Experiment(crystal=CRYSTAL, detector=jb.DetectorConfig(pixels=(8, 8), **detector), model=model)
 
 
 @pytest.mark.spec("GEO-6")
