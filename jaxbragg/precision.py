@@ -49,8 +49,9 @@ does not let an inner function set it, so a caller's own `jax.jit` has to be giv
 
 
 def is_traced(tree: Any) -> bool:
-    """Whether any leaf is being traced by a transformation of the caller."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(tree))
+    """Whether a transformation of the caller traces any leaf, or a program of the caller is being traced."""
+    leaves = [*jax.tree.leaves(tree), jnp.zeros(())]
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
 
 
 def widen(tree: Any) -> Any:
