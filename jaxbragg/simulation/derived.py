@@ -55,6 +55,11 @@ def _derive(setup: Setup, detector: DetectorConfig) -> tuple[Array, BeamCenter]:
     return jnp.max(jnp.stack(edges)), beam_center(detector)
 
 
+on_host = jax.ensure_compile_time_eval()
+"""Evaluates known numbers at once where a program of the caller is being traced."""
+
+
+@on_host
 def check_plane(experiment: Experiment) -> None:
     """Refuse a detector plane that is parallel to the beam or holds the sample.
 
@@ -89,6 +94,7 @@ PARALLEL = 1e-9
 """Cosine between beam and plane normal below which the plane is parallel to the beam up to rounding."""
 
 
+@on_host
 def recommended_oversample(experiment: Experiment) -> int:
     """Sub-pixels per edge that sample a spot of the whole crystal three times, at least 1.
 
@@ -114,6 +120,7 @@ def recommended_oversample(experiment: Experiment) -> int:
     return max(1, math.ceil(wanted))
 
 
+@on_host
 def warn_if_clipped(experiment: Experiment) -> None:
     """Warn when the beam is smaller than the sample, so that only part of it is simulated."""
     sample = experiment.crystal.sample_size
