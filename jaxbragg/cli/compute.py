@@ -15,7 +15,7 @@ import numpy.typing as npt
 from jaxbragg.cli.progress import progress as show_progress
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import replaced
-from jaxbragg.errors import JaxbraggError
+from jaxbragg.errors import ConfigError, JaxbraggError
 from jaxbragg.precision import COMPILER_OPTIONS, Precision, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import number_of_steps, photons, pixel_totals
@@ -52,6 +52,26 @@ def check_memory(experiment: Experiment) -> None:
         raise JaxbraggError(
             f"an image of {fast} x {slow} pixels needs {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB "
             "are free; give fewer pixels (-detpixels, -pixel), or simulate panels one by one"
+        )
+
+
+TRACED = 200_000
+"""Samples of a pixel that can be traced; a trace keeps a hundred numbers or so of each."""
+
+
+def check_traced(experiment: Experiment) -> None:
+    """Refuse to trace a pixel of too many samples.
+
+    Raises:
+      ConfigError: it has more than `TRACED`.
+
+    Source: specs/command_line.md CLI-55.
+    """
+    samples = number_of_steps(experiment) * experiment.detector.sensor_layers
+    if samples > TRACED:
+        raise ConfigError(
+            f"a pixel that is traced or printed may have {TRACED} samples, got {samples}; give a smaller "
+            "-oversample, or fewer steps, sources or domains"
         )
 
 

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.images.roi import roi_slices
+from jaxbragg.simulation.accumulate import number_of_steps
 from jaxbragg.simulation.trace import trace
 
 _LAST = (-1,) * 5
 """The last sub-pixel, layer, source, phi step and domain."""
+
+SAMPLES_AT_ONCE = 50_000
+"""How many samples are traced together; each takes a kilobyte or so."""
 
 
 def printout_lines(experiment: Experiment, precision: str, pixel: tuple[int, int] | None) -> Iterator[str]:
@@ -43,13 +48,60 @@ def printout_lines(experiment: Experiment, precision: str, pixel: tuple[int, int
         if np.asarray(found["pixel"]["computed"]):
             yield from _lines(found, pixel[0], pixel[1], wavelength)
         return
-    rows, columns = roi_slices(experiment.sampling.roi, (slow, fast))
-    mask = experiment.sampling.mask
-    for row in range(rows.start, rows.stop):
-        for column in range(columns.start, columns.stop):
-            if mask is None or mask[row, column] != 0:
-                found = trace(experiment, row, column, precision=precision)
-                yield from _lines(found, column, row, wavelength)
+    pixels = _computed_pixels(experiment)
+    samples = number_of_steps(experiment) * experiment.detector.sensor_layers
+    size = max(1, min(len(pixels), SAMPLES_AT_ONCE // samples))
+    for start in range(0, len(pixels), size):
+        some = pixels[start : start + size]
+        padded = np.concatenate([some, np.repeat(some[-1:], size - len(some), axis=0)])  # one shape for all
+        found = trace(experiment, padded[:, 0], padded[:, 1], precision=precision)
+        for number, (row, column) in enumerate(some.tolist()):
+            yield from _lines(_of_pixel(found, number), column, row, wavelength)
+
+
+def _computed_pixels(experiment: Experiment) -> npt.NDArray[np.int32]:
+    """Slow and fast indices of the pixels inside region and mask, in the order of the image, (n, 2)."""
+    fast, slow = experiment.detector.pixels
+    inside = np.zeros((slow, fast), bool)
+    inside[roi_slices(experiment.sampling.roi, inside.shape)] = True
+    if experiment.sampling.mask is not None:
+        inside &= np.asarray(experiment.sampling.mask) != 0
+    return np.argwhere(inside).astype(np.int32)
+
+
+def _of_pixel(found: Any, number: int) -> Any:
+    """One pixel of a trace of several; what all of them share has no axis for them."""
+
+    def pick(group: str, name: str, values: Any) -> Any:
+        host = np.asarray(values)
+        axes = 5 + (name in _VECTORS) if group in ("geometry", "beam", "crystal", "samples") else 0
+        return host[number] if host.ndim > axes else host
+
+    return {
+        group: {name: pick(group, name, found[group][name]) for name in names}
+        for group, names in _KEYS.items()
+    }
+
+
+_KEYS = {
+    "geometry": ("position", "capture", "solid_angle"),
+    "crystal": ("a", "b", "c"),
+    "samples": ("q", "hkl", "nearest", "amplitude", "lattice", "polarization"),
+    "accumulation": (
+        "intensity_sum",
+        "steps",
+        "pixel",
+        "own_capture",
+        "own_polarization",
+        "own_solid_angle",
+        "capture",
+        "polarization",
+        "solid_angle",
+    ),
+}
+"""What is printed of a trace."""
+
+_VECTORS = ("position", "a", "b", "c", "q", "hkl", "nearest")
 
 
 def _lines(found: Any, fast: int, slow: int, wavelength: float) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
     from jaxbragg.cli.compilation_cache import start_jax
 
     start_jax(keep_compiled=not options.nocache)
-    from jaxbragg.cli.compute import check_memory, compute_image
+    from jaxbragg.cli.compute import check_memory, check_traced, compute_image
     from jaxbragg.cli.report import file_lines, list_line, size_line, statistics_lines
     from jaxbragg.cli.resolve.experiment import resolve
     from jaxbragg.cli.write_images import write_images
@@ -96,6 +96,9 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
 
         _print(*long_report(experiment, derived))
     check_memory(experiment)
+    traced = options.trace_pixel if options.trace_pixel and min(options.trace_pixel) >= 0 else None
+    if options.printout or traced:
+        check_traced(experiment)
     if outputs.dump is not None and not _write_dump(outputs.dump, experiment):
         outputs = replace(outputs, dump=None)
     image = compute_image(experiment, precision, progress=options.progress is not False)
@@ -104,10 +107,10 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
 
         for line in printout_lines(experiment, precision, options.printout_pixel):
             print(line)
-    if options.trace_pixel is not None and min(options.trace_pixel) >= 0:
+    if traced:
         from jaxbragg.cli.trace_command import run_trace
 
-        print(run_trace(experiment, *options.trace_pixel, precision=precision), end="")
+        print(run_trace(experiment, *traced, precision=precision), end="")
     if options.verbose:
         from jaxbragg.cli.long_report import solid_angle_line
         from jaxbragg.cli.solid_angle import detector_solid_angle

@@ -47,10 +47,12 @@ def run_trace_line(words: list[str], program: str) -> int:
     from jaxbragg.cli.compilation_cache import start_jax
 
     start_jax(keep_compiled=not options.nocache)
+    from jaxbragg.cli.compute import check_traced
     from jaxbragg.cli.resolve.experiment import resolve
     from jaxbragg.cli.trace_command import run_trace
 
     experiment = resolve(options, model=model)
+    check_traced(experiment)
     precision = options.precision or "float64"
     print(run_trace(experiment, *pixel, as_json=as_json, precision=precision), end="")
     return 0

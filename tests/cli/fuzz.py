@@ -26,7 +26,7 @@ from unittest import mock
 import jax
 import numpy as np
 
-from jaxbragg.cli import compute, main, nanobragg_main, printout, trace_command
+from jaxbragg.cli import compute, main, nanobragg_main, printout, progress, trace_command
 from jaxbragg.cli.flags import ALL_FLAGS, Flag
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import PRECISIONS
@@ -113,7 +113,8 @@ def made_up_image(experiment: Experiment, precision: str, *, progress: bool) -> 
     image = np.random.default_rng(fast * slow).exponential(30.0, (slow, fast))
     odd = np.array([0.0, -1.0, 1e5, 1e39, np.nan, np.inf, 3.0])[: image.size]
     image.flat[: len(odd)] = odd
-    return image.astype(PRECISIONS[precision].narrow)
+    with np.errstate(over="ignore"):
+        return image.astype(PRECISIONS[precision].narrow)
 
 
 def computed_if_small(experiment: Experiment, precision: str, *, progress: bool) -> np.ndarray:
@@ -176,6 +177,7 @@ def outcome(words: list[str], prefix: str, compiles: bool, counts: Counter[str])
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
             mock.patch.object(compute, "compute_image", image),
+            mock.patch.object(progress, "DELAY", 1e6),
             mock.patch.object(printout, "trace", compiled_trace),
             mock.patch.object(trace_command, "trace", compiled_trace),
             mock.patch.object(compute, "_free_memory", lambda: 1e5 * compute.BYTES_PER_PIXEL),

@@ -1,4 +1,4 @@
-"""The commands as a user meets them: exit codes, messages, files; a made-up image where it does not matter."""
+"""The commands as a user meets them: exit codes, messages, files; mostly with a made-up image."""
 
 import os
 import re
