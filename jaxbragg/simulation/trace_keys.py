@@ -138,7 +138,7 @@ class SamplesTrace(TypedDict):
         for shapes that do not factor.
       lattice: amplitude of the finite lattice with sign, dimensionless, S.
       table_amplitude: structure factor of the nearest reflection, or the default, electrons, S.
-      rule: how the structure factor was found, index into `RULES`, int32, S.
+      rule: how the structure factor was found, index into `RULES`, dimensionless, int32, S.
       amplitude: structure factor used, electrons, S.
       intensity: squared structure factor times squared lattice amplitude, electrons², S.
       contribution: the sample's part of the final pixel, photons, S; before masks and regions.

@@ -3,7 +3,6 @@
 import json
 from typing import Any, cast
 
-import jax
 import numpy as np
 
 from jaxbragg.simulation.trace_keys import Trace
@@ -17,7 +16,12 @@ def trace_json(trace: Trace) -> str:
     Args:
       trace: result of `jaxbragg.trace`.
     """
-    return json.dumps(jax.tree.map(lambda x: _plain(np.asarray(x).tolist()), trace), indent=1)
+    groups = cast(dict[str, dict[str, Any]], trace)
+    plain = {
+        group: {key: _plain(np.asarray(value).tolist()) for key, value in values.items()}
+        for group, values in groups.items()
+    }
+    return json.dumps(plain, indent=1)
 
 
 def _plain(value: Any) -> Any:
