@@ -11,7 +11,7 @@ _USAGE = """\
 usage: {program} [options of jaxbragg simulate] -pixel SLOW FAST [-json]
 
 Prints every step of the calculation of one pixel; nothing is written. Text in the words of the C program, or
-with -json every quantity with its unit.
+with -json every quantity, named as in jaxbragg.trace.
 """
 
 
