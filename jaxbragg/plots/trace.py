@@ -77,7 +77,8 @@ def _draw_contributions(axes: "Axes", trace: Trace, kind: int) -> None:
     photons = _contribution(trace).sum(axis=others)
     axes.bar(np.arange(len(photons)), photons, width=1.0 if len(photons) > 30 else 0.8, color=COLOUR)
     axes.set_xlabel(AXES[kind])
-    axes.locator_params(axis="x", integer=True)
+    axes.set_xlim(-1, len(photons))
+    axes.set_xticks(np.unique(np.linspace(0, len(photons) - 1, 9).round()))
     axes.spines[["top", "right"]].set_visible(False)
 
 

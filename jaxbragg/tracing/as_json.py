@@ -9,7 +9,7 @@ from jaxbragg.simulation.trace_keys import Trace
 
 
 def trace_json(trace: Trace) -> str:
-    """The trace as JSON: the same groups and keys, arrays as nested lists, numbers as in the trace.
+    """The trace as JSON: the same groups and keys, one line each, arrays as nested lists, all digits.
 
     Infinities and NaN, which JSON does not have, are the texts "inf", "-inf" and "nan".
 
@@ -17,11 +17,14 @@ def trace_json(trace: Trace) -> str:
       trace: result of `jaxbragg.trace`.
     """
     groups = cast(dict[str, dict[str, Any]], trace)
-    plain = {
-        group: {key: _plain(np.asarray(value).tolist()) for key, value in values.items()}
-        for group, values in groups.items()
-    }
-    return json.dumps(plain, indent=1)
+    written = (f" {json.dumps(group)}: {{\n{_keys(values)}\n }}" for group, values in groups.items())
+    return "{\n" + ",\n".join(written) + "\n}"
+
+
+def _keys(values: dict[str, Any]) -> str:
+    """One line per key."""
+    plain = ((json.dumps(key), _plain(np.asarray(value).tolist())) for key, value in values.items())
+    return ",\n".join(f"  {key}: {json.dumps(value)}" for key, value in plain)
 
 
 def _plain(value: Any) -> Any:
