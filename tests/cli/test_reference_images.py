@@ -16,6 +16,9 @@ from jaxbragg.io.floats import read_float_image
 from tests.reference.cases import MODELS, experiment, image, load_cases
 
 CASES = load_cases()
+SOME = [pytest.param(name, marks=[] if n % 6 == 0 else pytest.mark.slow) for n, name in enumerate(CASES)]
+"""All runs; those that are not left to the slow tests are every sixth."""
+
 COMPUTED = ("mask", "triq_tall_phi_ov", "sourcefile")
 
 
@@ -40,7 +43,7 @@ def rounded(pixels):
 
 
 @pytest.mark.spec("CLI-46")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", SOME)
 def test_the_command_asks_for_the_image_of_the_api_and_writes_it(name, prepared, monkeypatch):
     case = CASES[name]
     prepared(case)
@@ -52,7 +55,8 @@ def test_the_command_asks_for_the_image_of_the_api_and_writes_it(name, prepared,
             return image(name, model)
 
         monkeypatch.setattr(compute, "compute_image", saved)
-        assert run(case, model) == 0
+        with jax.disable_jit():  # quicker than compiling the geometry of each run
+            assert run(case, model) == 0
         ((found, precision),) = asked
         wanted = experiment(case, model)
         assert precision == {"nanobragg": "float64", "corrected": "mixed"}[model]
