@@ -1,9 +1,24 @@
-"""One setting for all tests: CPU, and no silent mixing of dtypes or ranks.
+"""One setting for all tests: CPU, quick compilation, and no silent mixing of dtypes or ranks.
 
 float64 is not enabled globally: the library must not need it. Tests that want doubles say so.
+
+Nearly all the time of these tests is XLA compiling some hundred small programs that run once, so its costly
+passes are off. Set XLA_FLAGS yourself (to nothing, say) to test the code that users run; results agree to
+rounding, and README's commands, which CI runs too, use the defaults.
 """
 
-import jax
+import os
+from importlib.metadata import version
+
+QUICK = (
+    "--xla_backend_optimization_level=0",
+    "--xla_llvm_disable_expensive_passes=true",
+    "--xla_cpu_use_fusion_emitters=false",
+)
+if version("jaxlib").startswith("0.10."):  # XLA ends the process when it does not know a flag
+    os.environ.setdefault("XLA_FLAGS", " ".join(QUICK))
+
+import jax  # noqa: E402 - reads the flags
 
 jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_numpy_dtype_promotion", "strict")

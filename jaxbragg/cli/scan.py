@@ -104,7 +104,7 @@ def _act(flag: Flag, position: int, argv: Sequence[str], line: _Line, *, strict:
         ""
         if meant or not flag.args
         else (
-            f"{argv[position]} also acts as {flag.name} {' '.join(words[: reading.used])}, as in the C program;"
+            f"{argv[position]} also acts as {flag.name} {' '.join(words[: reading.used])}, as in the program;"
             f" put {flag.name} after it, or use -model corrected"
         )
     )
