@@ -84,6 +84,7 @@ def test_all_cases(name: str, model: str, precision: str) -> None:
     check_case(name, model, precision)
     check_sums(name, model, precision)
     traced_case.cache_clear()
+    jax.clear_caches()  # hundreds of compiled programs do not fit the memory
 
 
 def small(**changes: Any) -> jaxbragg.Experiment:
