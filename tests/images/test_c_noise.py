@@ -1,6 +1,5 @@
 """The noise image against the program's own."""
 
-import golden_images
 import numpy as np
 import pytest
 
@@ -8,6 +7,7 @@ from jaxbragg.images import c_noise
 from jaxbragg.images.c_noise import c_noise_image
 from jaxbragg.sampling.c_draws import mosaic_draws
 from jaxbragg.sampling.c_random import CRandom
+from tests.images import golden_images
 
 THREE = np.array(
     [

@@ -1,11 +1,11 @@
 """The 16-bit and 8-bit images against the program's files and their edge cases."""
 
-import golden_images
 import numpy as np
 import pytest
 
 from jaxbragg.images.digitize import intimage_scale, pgm_scale, to_pgm_bytes, to_uint16
 from jaxbragg.images.statistics import image_statistics
+from tests.images import golden_images
 
 
 def scales(case):

@@ -1,10 +1,10 @@
 """Image statistics against the program's report and against plain numpy."""
 
-import golden_images
 import numpy as np
 import pytest
 
 from jaxbragg.images.statistics import image_statistics
+from tests.images import golden_images
 
 
 @pytest.mark.spec("STAT-1", "STAT-2", "STAT-3")
