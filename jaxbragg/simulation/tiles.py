@@ -55,7 +55,7 @@ def _block(function: Callable[[Array, Array], Any], slow: Array, fast: Array) ->
     return function(jax.lax.broadcast_in_dim(slow, shape, (0,)), jax.lax.broadcast_in_dim(fast, shape, (1,)))
 
 
-LEAST_BLOCK = (2, 8)
+LEAST_BLOCK = (2, 16)
 """Rows and columns of the smallest block for which XLA keeps the order of operations of a large one."""
 
 
