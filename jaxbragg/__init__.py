@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from jaxbragg.plots.trace import plot_trace as plot_trace
     from jaxbragg.precision import COMPILER_OPTIONS as COMPILER_OPTIONS
     from jaxbragg.simulation.run import simulate as simulate
+    from jaxbragg.simulation.simulate_pixels import simulate_pixels as simulate_pixels
     from jaxbragg.simulation.trace import trace as trace
     from jaxbragg.tracing.compare import compare_traces as compare_traces
     from jaxbragg.tracing.text import trace_text as trace_text
@@ -56,6 +57,7 @@ _HOME = {
     "from_nanobragg": "jaxbragg.cli.resolve",
     "read_hkl": "jaxbragg.io.hkl",
     "simulate": "jaxbragg.simulation.run",
+    "simulate_pixels": "jaxbragg.simulation.simulate_pixels",
     "trace": "jaxbragg.simulation.trace",
     "trace_text": "jaxbragg.tracing.text",
     "compare_traces": "jaxbragg.tracing.compare",

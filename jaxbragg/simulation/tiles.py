@@ -81,6 +81,26 @@ def map_pixels(function: Callable[[Array, Array], Any], slow: Array, fast: Array
     return jax.tree.map(lambda x: x[:, 0, 0], done)
 
 
+def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
+    """Evaluate a function of a block of pixels for a list of pixels, in tiles as those of an image.
+
+    Args:
+      function: as in `map_region`.
+      slow, fast: pixel indices, float64, (n,); n is at least 1.
+
+    Returns:
+      The function's pytree with leaves (n,).
+    """
+    n = len(slow)
+    tiles = -(-n // PIXELS_PER_TILE)
+    size = -(-n // tiles)
+    # the last tile is filled up with copies of the last pixel
+    blocks = tuple(jnp.pad(x, (0, tiles * size - n), mode="edge").reshape(tiles, size) for x in (slow, fast))
+    tile = jax.checkpoint(lambda block: function(block[0][None], block[1][None]), prevent_cse=False)
+    done = jax.lax.map(tile, blocks)
+    return jax.tree.map(lambda x: x.reshape(-1)[:n], done)
+
+
 def _apart(function: Callable[[Array], Any], rows: Array) -> Any:
     """Evaluate a tile as a computation of its own.
 

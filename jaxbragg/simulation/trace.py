@@ -4,20 +4,16 @@ from typing import Any, cast, get_type_hints
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.config.tree import is_concrete, replaced
-from jaxbragg.errors import ConfigError
 from jaxbragg.precision import COMPILER_OPTIONS, Precision, is_traced, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import Sums, pixel_sums
+from jaxbragg.simulation.pixel_list import depends_on_order, is_computed, pixel_indices, without_region
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.serial_order import (
     NEVER,
     SerialPlan,
-    has_latch,
-    has_stale_phi,
     is_start,
     pixel_of,
     pixel_order,
@@ -25,7 +21,7 @@ from jaxbragg.simulation.serial_order import (
     start_order,
 )
 from jaxbragg.simulation.setup import Setup, prepare
-from jaxbragg.simulation.tiles import map_pixels, region
+from jaxbragg.simulation.tiles import map_pixels
 from jaxbragg.simulation.trace_groups import pixel_groups, shared_groups
 from jaxbragg.simulation.trace_keys import Trace
 from jaxbragg.simulation.visits import SerialOrder, make_job
@@ -53,10 +49,10 @@ def trace(experiment: Experiment, slow: Any, fast: Any, *, precision: str = "mix
     Source: specs/trace.md TRACE-1 to TRACE-7.
     """
     policy = named_precision(precision)
-    slow, fast = _indices(experiment, slow, fast)
-    computed = _is_computed(experiment, slow, fast)
+    slow, fast = pixel_indices(experiment, slow, fast)
+    computed = is_computed(experiment, slow, fast)
     with jax.enable_x64(True):
-        wide = widen(_relevant(experiment))
+        wide = widen(without_region(experiment))
         kernel = _trace if is_traced((experiment, slow, fast)) else _trace_alone
         groups = kernel(wide, prepare(wide), slow, fast, computed, policy)
     return _in_causal_order(groups)
@@ -72,54 +68,11 @@ def _in_causal_order(groups: dict[str, Any]) -> Trace:
     return cast(Trace, ordered)
 
 
-def _indices(experiment: Experiment, slow: Any, fast: Any) -> tuple[Any, Any]:
-    """Both indices as int32 of one shape, on the host when they are known there."""
-    numbers = np if is_concrete(slow) and is_concrete(fast) else jnp
-    slow, fast = numbers.broadcast_arrays(slow, fast)
-    if not (jnp.issubdtype(slow.dtype, jnp.integer) and jnp.issubdtype(fast.dtype, jnp.integer)):
-        raise ConfigError(f"`slow` and `fast` must be integers, got {slow.dtype} and {fast.dtype}")
-    n_fast, n_slow = experiment.detector.pixels
-    if numbers is np:
-        for name, index, count in (("slow", slow, n_slow), ("fast", fast, n_fast)):
-            outside = index[(index < 0) | (index >= count)]
-            if outside.size:
-                raise ConfigError(
-                    f"`{name}` must be a pixel index from 0 to {count - 1}, got {outside.flat[0]}; "
-                    "the order is slow, fast"
-                )
-    return slow.astype(np.int32), fast.astype(np.int32)
-
-
-def _is_computed(experiment: Experiment, slow: Any, fast: Any) -> Any:
-    """Whether the image has these pixels: inside the region, and not masked."""
-    f0, f1, s0, s1 = region(experiment)
-    computed = (slow >= s0) & (slow < s1) & (fast >= f0) & (fast < f1)
-    mask = experiment.sampling.mask
-    if mask is None:
-        return computed
-    if not isinstance(slow, np.ndarray):
-        mask = jnp.asarray(mask)
-    return computed & (mask[slow, fast] != 0)
-
-
-def _depends_on_order(experiment: Experiment) -> bool:
-    """Whether a pixel may depend on the ones before it."""
-    f0, f1, s0, s1 = region(experiment)
-    return f1 > f0 and s1 > s0 and (has_stale_phi(experiment) or has_latch(experiment))
-
-
-def _relevant(experiment: Experiment) -> Experiment:
-    """The experiment without what only says which pixels are computed, where that is all it says."""
-    if _depends_on_order(experiment):
-        return experiment
-    return replaced(experiment, sampling=replaced(experiment.sampling, mask=None, roi=None))
-
-
 def _compute(
     experiment: Experiment, setup: Setup, slow: Array, fast: Array, computed: Array, precision: Precision
 ) -> Any:
     job = make_job(setup, experiment, precision)
-    plan = serial_plan(job) if _depends_on_order(experiment) else SerialPlan(job, None, None, None)
+    plan = serial_plan(job) if depends_on_order(experiment) else SerialPlan(job, None, None, None)
 
     def of_pixel(slow: Array, fast: Array, computed: Array, sums: Sums) -> dict[str, Any]:
         return pixel_groups(plan.job, slow, fast, computed, _order(plan, slow, fast), sums)
