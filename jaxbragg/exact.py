@@ -8,13 +8,14 @@ For the few numbers that no pixel changes; pixels do not need it.
 """
 
 import jax.numpy as jnp
+from jax import lax
 
 from jaxbragg.shapes import Array
 
 
 def rounded(x: Array) -> Array:
     """The value itself, rounded to its type before anything else happens to it."""
-    return jnp.where(jnp.isnan(x), jnp.nan, x)
+    return lax.select(lax.ne(x, x), lax.full_like(x, jnp.nan), x)  # a third of the tracing of `jnp.where`
 
 
 def product(first: Array, *others: Array) -> Array:

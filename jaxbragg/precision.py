@@ -50,20 +50,21 @@ does not let an inner function set it, so a caller's own `jax.jit` has to be giv
 
 def is_traced(tree: Any) -> bool:
     """Whether a transformation of the caller traces any leaf, or a program of the caller is being traced."""
-    leaves = [*jax.tree.leaves(tree), jnp.zeros(())]
+    leaves = [*jax.tree.leaves(tree), jax.device_put(np.float32(0.0))]
     return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
 
 
 def widen(tree: Any) -> Any:
-    """Cast every floating leaf to float64 (inside an x64 scope)."""
+    """Cast every floating leaf to float64 (inside an x64 scope); what is on the host stays there."""
     return jax.tree.map(_widen_leaf, tree)
 
 
 def _widen_leaf(leaf: Any) -> Any:
-    if isinstance(leaf, jax.Array | np.ndarray | np.generic | float | int) and jnp.issubdtype(
-        jnp.result_type(leaf), jnp.floating
-    ):
-        return jnp.asarray(leaf, jnp.float64)
+    if isinstance(leaf, jax.Array):
+        return leaf.astype(jnp.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
+    if isinstance(leaf, np.ndarray | np.generic | float):
+        host = np.asarray(leaf)
+        return host.astype(np.float64) if np.issubdtype(host.dtype, np.floating) else leaf
     return leaf
 
 

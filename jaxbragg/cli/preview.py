@@ -39,7 +39,7 @@ def write_experiment_preview(
     wavelength = float(experiment.beam.wavelength)
     distance = float(placement.distance)
     upright = _is_upright(experiment, derived)
-    brightest = np.max(np.nan_to_num(image))
+    brightest = np.fmax.reduce(image, axis=None, initial=0.0)
     write_preview(
         path,
         image,

@@ -1,9 +1,10 @@
-"""From the computed image to the files of a run, in the program's order, and the numbers of the report.
+"""From the computed image to the files of a run, and the numbers of the report.
 
 Rules: specs/command_line.md CLI-46 and CLI-47.
 """
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,30 +68,32 @@ def write_images(
     with np.errstate(over="ignore"):
         stored = image.astype(np.float32, copy=False)
     roi = experiment.sampling.roi
-    statistics = _statistics(image, experiment)
     adc_offset = 40.0 if options.adc_offset is None else options.adc_offset
-    scale = intimage_scale(statistics.max, options.scale or 0.0)
     header = format_header(header_fields(smv_header(experiment, derived)))
-    if outputs.float is not None:
-        write_float_image(outputs.float, stored)
-    if outputs.int is not None:
-        write_smv(outputs.int, header, to_uint16(stored, scale, adc_offset, roi))
-    grey = None
-    if outputs.pgm is not None:
-        grey = pgm_scale(statistics.rmsd, scale, options.pgmscale or 0.0)
-        write_pgm(outputs.pgm, to_pgm_bytes(stored, grey, roi), grey)
-    noise = seed = None
-    if outputs.noise is not None:
+    with ThreadPoolExecutor(1) as beside:  # drawing noise takes as long as everything else
         seed = int(time.time()) if options.seed is None else options.seed
-        noise = _noise(stored, options, seed, adc_offset, roi)
-        write_smv(outputs.noise, header, noise.counts)
-    if outputs.npy is not None:
-        write_npy(outputs.npy, image)
-    if outputs.png is not None:
-        from jaxbragg.cli.preview import write_experiment_preview
+        if outputs.noise is not None:
+            drawing = beside.submit(_noise, stored, options, seed, adc_offset, roi)
+        statistics = _statistics(image, experiment)
+        scale = intimage_scale(statistics.max, options.scale or 0.0)
+        grey = pgm_scale(statistics.rmsd, scale, options.pgmscale or 0.0)
+        if outputs.float is not None:
+            write_float_image(outputs.float, stored)
+        if outputs.int is not None:
+            write_smv(outputs.int, header, to_uint16(stored, scale, adc_offset, roi))
+        if outputs.pgm is not None:
+            write_pgm(outputs.pgm, to_pgm_bytes(stored, grey, roi), grey)
+        if outputs.npy is not None:
+            write_npy(outputs.npy, image)
+        if outputs.png is not None:
+            from jaxbragg.cli.preview import write_experiment_preview
 
-        write_experiment_preview(outputs.png, image, experiment, derived)
-    return Written(statistics, scale, adc_offset, grey, noise, seed)
+            write_experiment_preview(outputs.png, image, experiment, derived)
+        noise = None
+        if outputs.noise is not None:
+            noise = drawing.result()
+            write_smv(outputs.noise, header, noise.counts)
+    return Written(statistics, scale, adc_offset, grey if outputs.pgm else None, noise, seed)
 
 
 def _statistics(image: Image, experiment: Experiment) -> ImageStatistics:

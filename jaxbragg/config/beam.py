@@ -7,6 +7,7 @@ Not here: the beam's direction, which belongs to the laboratory frame of the det
 import warnings
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -21,6 +22,7 @@ from jaxbragg.config.step_rules import Steps, range_steps, source_grid
 from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, static, subtree
 from jaxbragg.constants import DEFAULT_FLUENCE
 from jaxbragg.errors import ConfigError, JaxbraggWarning
+from jaxbragg.exact import quotient, rounded
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, HostArray, Leaf
 
@@ -105,15 +107,17 @@ class BeamConfig:
         flux·exposure/beamsize² when the flux is not 0, the exposure positive and the beamsize not negative;
         otherwise the given fluence. Source: specs/beam.md BEAM-2.
         """
-        return _fluence(self.flux, self.exposure, self.beamsize, self.given_fluence)
+        fluence: Array = _fluence(self.flux, self.exposure, self.beamsize, self.given_fluence)
+        return fluence
 
 
 @in_double
+@jax.jit
 def _fluence(flux: Array, exposure: Array, beamsize: Array, given: Array) -> Array:
     area_edge = units.millimetres_to_metres(beamsize)
     defined = (flux != 0) & (exposure > 0) & (area_edge >= 0)
     edge = jnp.where(defined, area_edge, 1.0)
-    return jnp.where(defined, flux * exposure / edge / edge, given)
+    return jnp.where(defined, quotient(quotient(rounded(flux * exposure), edge), edge), given)
 
 
 def _check_defined_fluence(beam: BeamConfig) -> None:

@@ -14,6 +14,7 @@ from jaxbragg.shapes import Array, Vec3
 
 
 @in_double
+@jax.jit
 def clipped_sample_size(crystal: CrystalConfig, beam: BeamConfig) -> Array:
     """Edges of the illuminated sample, mm, (3,): the only place where the beam limits the sample.
 

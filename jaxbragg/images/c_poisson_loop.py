@@ -75,7 +75,7 @@ def poisson_many(means: Floats, deviates: CDeviates, seed: int) -> tuple[Floats,
     brightest = np.max(means, where=means <= HIGH_MEAN, initial=0.0)
     size = next(n for n in FACTORIALS if n >= 2.0 * float(brightest) + 1000.0)
     with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
-        log_factorial = jnp.asarray(_log_factorial(size))
+        log_factorial = jax.device_put(_log_factorial(size))
         for start in range(0, means.size, BLOCK):
             block = slice(start, start + BLOCK)
             seed = _draw_block(means[block], drawn[block], log_factorial, deviates, seed)
@@ -88,8 +88,8 @@ def _draw_block(
     """Fill `drawn`; pixels that the loop leaves are done by the definition."""
     padded = np.zeros(BLOCK, np.float32)
     padded[: means.size] = means
-    tables = jax.tree.map(jnp.asarray, _tables(padded, log_factorial))
-    out = jnp.zeros(BLOCK, jnp.float32)
+    tables = jax.device_put(_tables(padded, log_factorial))
+    out = np.zeros(BLOCK, np.float32)
     left_alone = np.append(np.flatnonzero(~(means <= HIGH_MEAN)), means.size)
     rng, pixel = deviates.rng, 0
     while pixel < means.size:
@@ -219,14 +219,15 @@ def _times(a: jax.Array, b: jax.Array, zero: jax.Array) -> jax.Array:
 
 def _tables(mean: Floats, log_factorial: jax.Array) -> _Tables:
     """Functions of the mean alone, each equal to the definition's."""
-    low = np.clip(mean, 0.0, LOW_MEAN).astype(np.float64)
-    high = np.clip(np.nan_to_num(mean, nan=LOW_MEAN), LOW_MEAN, HIGH_MEAN)
+    limit, width, log_mean, peak = np.full((4, mean.size), 2.0, np.float32)
+    faint, bright = mean < LOW_MEAN, (mean >= LOW_MEAN) & (mean <= HIGH_MEAN)
+    low = np.maximum(mean[faint], np.float32(0.0)).astype(np.float64)
+    limit[faint] = _rounded(np.exp(-low), 0.0, low, lambda x: math.exp(-x))
+    high = mean[bright]
     wide = high.astype(np.float64)
-    limit = _rounded(np.exp(-low), 0.0, low, lambda x: math.exp(-x))
-    limit = np.where(mean < LOW_MEAN, limit, np.float32(2.0))
-    log_mean = _rounded(np.log(wide), 0.0, wide, math.log)
-    peak = high * log_mean - _log_gamma_many(high + np.float32(1.0))
-    width = np.sqrt(2.0 * wide).astype(np.float32)
+    log_mean[bright] = _rounded(np.log(wide), 0.0, wide, math.log)
+    peak[bright] = high * log_mean[bright] - _log_gamma_many(high + np.float32(1.0))
+    width[bright] = np.sqrt(2.0 * wide).astype(np.float32)
     return _Tables(mean, limit, width, log_mean, peak, log_factorial, np.int32(0))
 
 

@@ -52,6 +52,6 @@ def write_float_image(path: StrPath, image: npt.NDArray[np.floating]) -> None:
     if image.ndim != 2:
         raise ConfigError(f"an image must have the shape (slow, fast), got {image.shape}; reshape it")
     with np.errstate(over="ignore"):
-        content = image.astype("<f4").tobytes()
+        content = np.ascontiguousarray(image, dtype="<f4")
     with replace_file(path) as file:
-        file.write(content)
+        file.write(content.data)

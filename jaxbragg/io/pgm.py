@@ -47,4 +47,4 @@ def write_pgm(path: StrPath, pixels: npt.NDArray[np.uint8], scale: float) -> Non
     slow, fast = pixels.shape
     with replace_file(path) as file:
         file.write(f"P5\n{fast} {slow}\n# pixels scaled by {general(scale)}\n255\n".encode("ascii"))
-        file.write(pixels.tobytes())
+        file.write(np.ascontiguousarray(pixels).data)

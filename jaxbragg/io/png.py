@@ -4,6 +4,7 @@ For the eye only: grey levels are stretched so that weak and strong spots both s
 their labels come from the caller. Needs Pillow, which is imported when a preview is written.
 """
 
+import functools
 import importlib.util
 import io
 import math
@@ -21,6 +22,8 @@ from jaxbragg.io.text import StrPath
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw, ImageFont
 
+Pixels = npt.NDArray[np.floating] | npt.NDArray[np.integer]
+
 LARGEST_SIDE = 2048
 """Images with more pixels along an axis are reduced."""
 
@@ -36,7 +39,7 @@ _LABEL_ANGLES = [math.radians(a) for a in (-45, -135, 135, 45, -90, 90, 0, 180, 
 
 def write_preview(
     path: StrPath,
-    image: npt.NDArray[np.floating] | npt.NDArray[np.integer],
+    image: Pixels,
     *,
     beam_center: tuple[float, float] | None = None,
     rings: Sequence[tuple[float, str]] = (),
@@ -67,7 +70,7 @@ def write_preview(
         raise JaxbraggError('PNG previews need Pillow; run: pip install "jaxbragg[plot]"') from error
     if image.ndim != 2 or image.size == 0:
         raise ConfigError(f"a preview needs an image of shape (slow, fast), got {image.shape}; reshape it")
-    reduced, zoom = _fit(_finite(image))
+    reduced, zoom = _fit(image)
     picture = np.repeat(_grey(reduced)[:, :, None], 3, axis=2)
     if beam_center is not None and all(math.isfinite(x) for x in beam_center):
         center = (beam_center[0] * zoom, beam_center[1] * zoom)
@@ -78,29 +81,37 @@ def write_preview(
     else:
         canvas = Image.fromarray(picture)
     content = io.BytesIO()
-    (canvas if not title else _with_title(canvas, title)).save(content, format="PNG")
+    (canvas if not title else _with_title(canvas, title)).save(content, format="PNG", compress_level=1)
     with replace_file(path) as file:
         file.write(content.getbuffer())
 
 
-def _finite(image: npt.NDArray[np.floating] | npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
+def _fit(image: Pixels) -> tuple[npt.NDArray[np.float64], float]:
+    """The image at a good size, without nan, and the number of picture pixels per image pixel."""
+    longest = max(image.shape)
+    if longest > LARGEST_SIDE:
+        step = math.ceil(longest / LARGEST_SIDE)
+        return _finite(_brightest(_brightest(image, step, axis=0), step, axis=1)), 1 / step
+    zoom = max(1, -(-_SMALLEST_SIDE // longest))
+    return _finite(image).repeat(zoom, axis=0).repeat(zoom, axis=1), float(zoom)
+
+
+def _brightest(image: Pixels, step: int, axis: int) -> Pixels:
+    """The brightest of every `step` pixels along an axis; nan is none."""
+    last = image.shape[axis] - 1
+    first = np.arange(0, last + 1, step)
+    shifted = (np.take(image, np.minimum(first + k, last), axis) for k in range(step))
+    brightest: Pixels = functools.reduce(np.fmax, shifted)
+    return brightest
+
+
+def _finite(image: Pixels) -> npt.NDArray[np.float64]:
     """The image with nan as its lowest value, and nothing so large that differences overflow."""
     values = np.clip(image.astype(np.float64), -_HUGE, _HUGE)
     good = np.isfinite(values)
+    if good.all():
+        return values
     return np.where(good, values, values[good].min()) if good.any() else np.zeros(values.shape)
-
-
-def _fit(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], float]:
-    """The image at a good size, and the number of picture pixels per image pixel."""
-    longest = max(values.shape)
-    if longest > LARGEST_SIDE:
-        step = math.ceil(longest / LARGEST_SIDE)
-        slow, fast = (-(-size // step) for size in values.shape)
-        padding = [(0, slow * step - values.shape[0]), (0, fast * step - values.shape[1])]
-        blocks = np.pad(values, padding, mode="edge").reshape(slow, step, fast, step)
-        return blocks.max(axis=(1, 3)), 1 / step
-    zoom = max(1, -(-_SMALLEST_SIDE // longest))
-    return values.repeat(zoom, axis=0).repeat(zoom, axis=1), float(zoom)
 
 
 def _grey(values: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
@@ -122,12 +133,14 @@ def _with_rings(
     """The picture with thin circles, smoothed at their edges."""
     slow, fast = (np.arange(size, dtype=np.float64) + 0.5 for size in picture.shape[:2])
     distance = np.hypot(slow[:, None] - center[0], fast[None, :] - center[1])
-    cover = np.zeros(distance.shape)
-    for radius in radii:
-        np.maximum(cover, 1 - np.abs(distance - radius), out=cover)
     colour = np.array(_RING_COLOUR, dtype=np.float64)
-    blended = picture + 0.7 * cover[:, :, None] * (colour - picture)
-    return np.rint(blended).astype(np.uint8)
+    blended = picture.copy()
+    for radius in radii:
+        apart = np.abs(distance - radius)
+        on_ring = apart < 1
+        cover = 1 - apart[on_ring][:, None]
+        blended[on_ring] = np.rint(blended[on_ring] + 0.7 * cover * (colour - blended[on_ring]))
+    return blended
 
 
 def _draw_labels(

@@ -291,4 +291,4 @@ def write_smv(path: StrPath, header: bytes, data: npt.NDArray[np.uint16]) -> Non
         )
     with replace_file(path) as file:
         file.write(header)
-        file.write(data.astype("<u2").tobytes())
+        file.write(np.ascontiguousarray(data, dtype="<u2").data)

@@ -1,7 +1,9 @@
 """Derived quantities that the host wants to know before or beside the image."""
 
+import contextlib
 import math
 import warnings
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import jax
@@ -14,19 +16,28 @@ from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import is_concrete
 from jaxbragg.errors import ConfigError, JaxbraggWarning
+from jaxbragg.exact import product, quotient
 from jaxbragg.geometry.cell import length
 from jaxbragg.geometry.conventions import BeamCenter, beam_center
 from jaxbragg.geometry.crystal_size import clipped_sample_size
-from jaxbragg.precision import in_double, widen
+from jaxbragg.precision import is_traced, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.setup import Setup, prepare
 
 
 class Derived(NamedTuple):
-    """Pixel-independent quantities on the host; see `Setup` and `BeamCenter`."""
+    """Pixel-independent quantities that the image does not need.
+
+    Attributes:
+      setup: those that it needs.
+      largest_edge: longest edge of the crystal, m.
+      resolved_edge: edge of a crystal whose spots are one pixel wide, m.
+      center: the beam centre as the convention reads it.
+    """
 
     setup: Setup
     largest_edge: Array
+    resolved_edge: Array
     center: BeamCenter
 
 
@@ -37,29 +48,33 @@ def derive(experiment: Experiment) -> Derived:
       experiment: with or without a chosen oversampling.
 
     Returns:
-      Quantities in m, radians, photons/m² as float64 arrays; `largest_edge` is the longest edge of the
-      crystal, m; `center` is the beam centre as the convention reads it.
+      Quantities in m, radians, photons/m² as float64 arrays.
     """
     with jax.enable_x64(True):
         wide = widen(experiment)
         setup = prepare(wide)
-        largest_edge, center = _derive(setup, wide.detector)
-        return Derived(setup, largest_edge, center)
+        return Derived(setup, *_derive(setup, wide.detector, wide.beam.wavelength))
 
 
 @jax.jit
-def _derive(setup: Setup, detector: DetectorConfig) -> tuple[Array, BeamCenter]:
+def _derive(setup: Setup, detector: DetectorConfig, wavelength: Array) -> tuple[Array, Array, BeamCenter]:
     """What is not part of `Setup`; that one is compiled once for derived numbers and image."""
     cell = setup.lattice
     edges = [n * length(v) for n, v in zip(setup.cells, (cell.a, cell.b, cell.c), strict=True)]
-    return jnp.max(jnp.stack(edges)), beam_center(detector)
+    wavelength_m = units.angstroms_to_metres(wavelength)
+    resolved = quotient(product(wavelength_m, setup.placement.distance), setup.pixel_size)
+    return jnp.max(jnp.stack(edges)), resolved, beam_center(detector)
 
 
-on_host = jax.ensure_compile_time_eval()
-"""Evaluates known numbers at once where a program of the caller is being traced."""
+@contextlib.contextmanager
+def on_host() -> Iterator[None]:
+    """Evaluates known numbers at once where a program of the caller is being traced."""
+    # Elsewhere it would change nothing but JAX's settings, and so compile everything a second time.
+    with jax.ensure_compile_time_eval() if is_traced(()) else contextlib.nullcontext():
+        yield
 
 
-@on_host
+@on_host()
 def check_plane(experiment: Experiment) -> None:
     """Refuse a detector plane that is parallel to the beam or holds the sample.
 
@@ -94,7 +109,7 @@ PARALLEL = 1e-9
 """Cosine between beam and plane normal below which the plane is parallel to the beam up to rounding."""
 
 
-@on_host
+@on_host()
 def recommended_oversample(experiment: Experiment) -> int:
     """Sub-pixels per edge that sample a spot of the whole crystal three times, at least 1.
 
@@ -108,10 +123,8 @@ def recommended_oversample(experiment: Experiment) -> int:
             "`oversample` must be given when an experiment is built from traced values, got None"
         )
     derived = derive(experiment)
-    distance = float(derived.setup.placement.distance)
-    wavelength = float(in_double(units.angstroms_to_metres)(experiment.beam.wavelength))
-    spot = wavelength * distance / float(derived.setup.pixel_size)
-    wanted = 3.0 * float(derived.largest_edge) / spot if spot != 0 else math.inf
+    resolved = float(derived.resolved_edge)
+    wanted = 3.0 * float(derived.largest_edge) / resolved if resolved != 0 else math.inf
     if not math.isfinite(wanted) or wanted > 10_000:
         raise ConfigError(
             f"`oversample` chosen from the crystal size would be {wanted:g}; give `oversample` or a smaller "
@@ -120,7 +133,7 @@ def recommended_oversample(experiment: Experiment) -> int:
     return max(1, math.ceil(wanted))
 
 
-@on_host
+@on_host()
 def warn_if_clipped(experiment: Experiment) -> None:
     """Warn when the beam is smaller than the sample, so that only part of it is simulated."""
     sample = experiment.crystal.sample_size
