@@ -61,7 +61,7 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
             numbers = (visit * n_phi + _count(n_phi, 1)) * n_domains + _count(1, n_domains)
 
             def at_phi(numbers: Array, base: Mat33, change: Mat33) -> tuple[SampleTerms, Array]:
-                index = index_terms(ray, base, job.precision)
+                index = index_terms(ray, base, setup.cells, job.precision)
 
                 def at_domain(number: Array, change: Mat33) -> tuple[SampleTerms, Array]:
                     interpolate = may_interpolate(number, order)

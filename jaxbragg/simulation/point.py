@@ -72,11 +72,13 @@ class IndexTerms(NamedTuple):
     Attributes:
       whole: nearest integers h, k, l, int32.
       rest: distance from them, narrow dtype.
+      turns: number of unit cells times that distance, less the nearest integers, narrow dtype.
       q: scattering vector, 1/m, narrow dtype.
     """
 
     whole: Vec3
     rest: Vec3
+    turns: Vec3
     q: Vec3
 
 
@@ -86,6 +88,7 @@ class SampleTerms(NamedTuple):
     Attributes:
       nearest: nearest integers h, k, l, int32.
       distance: of the index from them.
+      turns: number of unit cells times that distance, less the nearest integers.
       lattice_axes: amplitude factors along a, b, c, without sign (1 for shapes that have no such factors).
       lattice: amplitude of the finite crystal, without sign.
       table_amplitude: F of the nearest reflection, or the default.
@@ -97,6 +100,7 @@ class SampleTerms(NamedTuple):
 
     nearest: Vec3
     distance: Vec3
+    turns: Vec3
     lattice_axes: Vec3
     lattice: Array
     table_amplitude: Array
@@ -169,16 +173,25 @@ def ray_terms(
     return RayTerms(incident, wavelength, weight, q, passes, factor)
 
 
-def index_terms(ray: RayTerms, base: Mat33, precision: Precision) -> IndexTerms:
+def index_terms(ray: RayTerms, base: Mat33, cells: Vec3, precision: Precision) -> IndexTerms:
     """Index of a ray in the unrotated domain: h = a.q, split at the nearest integer in double precision.
 
-    Source: specs/scattering.md SCAT-3, SCAT-4.
+    Args:
+      ray: the ray.
+      base: real vectors of the unrotated domain, m.
+      cells: unit cells along them.
+      precision: dtypes.
+
+    Source: specs/scattering.md SCAT-3, SCAT-4; specs/precision.md PREC-4.
     """
     index = apply(base, ray.q)
     whole = Vec3(*(nearest_integer(x) for x in index))
+    rest = Vec3(*(x - n for x, n in zip(index, whole, strict=True)))
+    turns = Vec3(*(lattice.less_whole(x * n) for x, n in zip(rest, cells, strict=True)))
     return IndexTerms(
         whole=Vec3(*(x.astype(jnp.int32) for x in whole)),
-        rest=Vec3(*((x - n).astype(precision.narrow) for x, n in zip(index, whole, strict=True))),
+        rest=Vec3(*(x.astype(precision.narrow) for x in rest)),
+        turns=Vec3(*(x.astype(precision.narrow) for x in turns)),
         q=Vec3(*(x.astype(precision.narrow) for x in ray.q)),
     )
 
@@ -202,11 +215,13 @@ def sample_terms(
       constants: cell counts, shape, table.
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
-    moved = Vec3(*(r + c for r, c in zip(index.rest, apply(change, index.q), strict=True)))
+    moves = apply(change, index.q)
+    moved = Vec3(*(r + c for r, c in zip(index.rest, moves, strict=True)))
     step = Vec3(*(jnp.round(x) for x in moved))
     nearest = Vec3(*(n + s.astype(jnp.int32) for n, s in zip(index.whole, step, strict=True)))
     distance = Vec3(*(x - s for x, s in zip(moved, step, strict=True)))
-    axes, amplitude = _lattice(nearest, distance, constants)
+    turns = Vec3(*map(_moved_turns, index.turns, moves, step, constants.cells))
+    axes, amplitude = _lattice(nearest, distance, turns, constants)
     found = nearest_amplitude(nearest, constants.factors)
     factor, interpolable = found.amplitude, jnp.zeros_like(found.inside)
     if constants.factors.interpolate and constants.factors.table is not None:
@@ -217,6 +232,7 @@ def sample_terms(
     return SampleTerms(
         nearest=nearest,
         distance=distance,
+        turns=turns,
         lattice_axes=axes,
         lattice=amplitude,
         table_amplitude=found.amplitude,
@@ -225,6 +241,14 @@ def sample_terms(
         amplitude=factor,
         intensity=factor * factor * amplitude * amplitude,
     )
+
+
+def _moved_turns(turns: Array, move: Array, step: Array, cells: Array) -> Array:
+    """Turns after the index moved and its nearest integer made a step, of which whole cells notice nothing.
+
+    Only the move is multiplied by the number of cells here (PREC-5).
+    """
+    return lattice.less_whole(turns + cells * move - lattice.less_whole(cells) * step)
 
 
 class SampleConstants(NamedTuple):
@@ -247,7 +271,7 @@ class SampleConstants(NamedTuple):
     full_index_sines: bool
 
 
-def _lattice(nearest: Vec3, distance: Vec3, constants: SampleConstants) -> tuple[Vec3, Array]:
+def _lattice(nearest: Vec3, distance: Vec3, turns: Vec3, constants: SampleConstants) -> tuple[Vec3, Array]:
     """Axis factors and their product, for the shape of the block."""
     one = jnp.ones_like(distance.x)
     cells, fudge, axes = constants.cells, constants.fudge, constants.axes
@@ -265,5 +289,6 @@ def _lattice(nearest: Vec3, distance: Vec3, constants: SampleConstants) -> tuple
         )
         factors = Vec3(*full)
         return factors, factors.x * factors.y * factors.z
-    quotients = [lattice.square_axis(d, n) for d, n in zip(distance, cells, strict=True)]
-    return Vec3(*(q.numerator / q.denominator for q in quotients)), lattice.square_crystal(distance, cells)
+    quotients = map(lattice.square_axis, distance, turns, cells)
+    amplitude = lattice.square_crystal(distance, turns, cells)
+    return Vec3(*(q.numerator / q.denominator for q in quotients)), amplitude

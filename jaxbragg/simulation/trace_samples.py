@@ -59,7 +59,7 @@ def _signed_lattice(sample: SampleTerms, constants: SampleConstants) -> dict[str
     if constants.full_index_sines:
         return {"lattice_axes": as_vectors(sample.lattice_axes), "lattice": sample.lattice}
     nearest = Vec3(*(n.astype(d.dtype) for n, d in zip(sample.nearest, sample.distance, strict=True)))
-    signs = Vec3(*map(square_axis_sign, sample.distance, constants.cells, nearest))
+    signs = Vec3(*map(square_axis_sign, sample.distance, sample.turns, constants.cells, nearest))
     axes = Vec3(*(sign * axis for sign, axis in zip(signs, sample.lattice_axes, strict=True)))
     return {
         "lattice_axes": as_vectors(axes),

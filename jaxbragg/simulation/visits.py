@@ -176,7 +176,7 @@ def fold_samples(
 
     def over_phi(carry: Carry, item: tuple[Array, Mat33, Mat33]) -> Carry:
         phi_number, base_here, change_here = item
-        index = index_terms(ray, base_here, job.precision)
+        index = index_terms(ray, base_here, job.setup.cells, job.precision)
 
         def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
             domain_number, domain_change = item

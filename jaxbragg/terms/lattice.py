@@ -35,20 +35,41 @@ class AxisFactor(NamedTuple):
     remainder: Array
 
 
-def square_axis(distance: Array, cells: Array) -> AxisFactor:
+def less_whole(x: Array) -> Array:
+    """The number less the nearest integer, -1/2 to 1/2."""
+    return x - jnp.round(x)
+
+
+@jax.custom_jvp
+def _as_product(remainder: Array, distance: Array, cells: Array) -> Array:
+    """The remainder, as a function of distance and cells: that of N d, whose digits it keeps."""
+    del distance, cells
+    return remainder
+
+
+@_as_product.defjvp
+def _as_product_jvp(
+    primals: tuple[Array, Array, Array], tangents: tuple[Array, Array, Array]
+) -> tuple[Array, Array]:
+    remainder, distance, cells = primals
+    _, distance_dot, cells_dot = tangents
+    return _as_product(remainder, distance, cells), cells * distance_dot + distance * cells_dot
+
+
+def square_axis(distance: Array, remainder: Array, cells: Array) -> AxisFactor:
     """Amplitude of a row of N cells, N at d = 0.
 
     Args:
-      distance: of the index from the nearest integer, -1/2 to 1/2.
+      distance: d of the index from the nearest integer, -1/2 to 1/2.
+      remainder: N d less the nearest integer. Given, because N times a rounded d is not good enough where N
+        is large; derivatives take it for the function of d and N that it is.
       cells: N along this axis. A whole number, or a real one: then the amplitude of each reflection by
         itself, not the aliased sum over all of them.
 
     Source: specs/lattice.md LAT-1, LAT-2.
     """
-    turns = distance * cells
-    whole_turns = jnp.round(turns)
-    remainder = turns - whole_turns
-    main = whole_turns == 0.0
+    remainder = _as_product(remainder, distance, cells)
+    main = distance * distance < 0.25 / (cells * cells)
     return AxisFactor(
         numerator=jnp.where(main, cells, remainder) * sin_pi_over(remainder),
         denominator=jnp.where(main, 1.0, distance) * sin_pi_over(distance),
@@ -73,43 +94,51 @@ def _axis_slopes(distance: Array, cells: Array, axis: AxisFactor, value: Array) 
 
 
 @jax.custom_jvp
-def square_crystal(distance: Vec3, cells: Vec3) -> Array:
+def square_crystal(distance: Vec3, remainder: Vec3, cells: Vec3) -> Array:
     """Amplitude of a parallelepiped block, up to its sign: the product of its axis factors.
 
     Args:
       distance: of the index from the nearest reflection, along a*, b*, c*.
+      remainder: as in `square_axis`.
       cells: unit cells along a, b, c.
 
     Source: specs/lattice.md LAT-1.
     """
-    a, b, c = (square_axis(d, n) for d, n in zip(distance, cells, strict=True))
+    a, b, c = map(square_axis, distance, remainder, cells)
     return a.numerator * b.numerator * c.numerator / (a.denominator * b.denominator * c.denominator)
 
 
 @square_crystal.defjvp
-def _square_crystal_jvp(primals: tuple[Vec3, Vec3], tangents: tuple[Vec3, Vec3]) -> tuple[Array, Array]:
+def _square_crystal_jvp(
+    primals: tuple[Vec3, Vec3, Vec3], tangents: tuple[Vec3, Vec3, Vec3]
+) -> tuple[Array, Array]:
     """The product rule, with slopes that share their polynomials with the values."""
     values, by_distance, by_cells = [], [], []
-    for d, n in zip(*primals, strict=True):
-        axis = square_axis(d, n)
+    for d, u, n in zip(*primals, strict=True):
+        axis = square_axis(d, u, n)
         values.append(axis.numerator / axis.denominator)
         slopes = _axis_slopes(d, n, axis, values[-1])
         by_distance.append(slopes[0])
         by_cells.append(slopes[1])
     a, b, c = values
     others = (b * c, a * c, a * b)
+    d_dots, _, n_dots = tangents
     tangent = jnp.zeros_like(a)
-    for other, slope_d, slope_n, d_dot, n_dot in zip(others, by_distance, by_cells, *tangents, strict=True):
+    for other, slope_d, slope_n, d_dot, n_dot in zip(
+        others, by_distance, by_cells, d_dots, n_dots, strict=True
+    ):
         tangent += other * (slope_d * d_dot + slope_n * n_dot)
     return a * b * c, tangent
 
 
-def square_axis_sign(distance: Array, cells: Array, nearest: Array) -> Array:
+def square_axis_sign(distance: Array, remainder: Array, cells: Array, nearest: Array) -> Array:
     """Sign that `square_axis` leaves out: of sin(pi N h)/sin(pi h) at h = nearest + distance, +1 or -1.
 
     Where N is not whole, the amplitude is that of one reflection, and its sign that of the nearest whole N.
     """
-    half_turns = jnp.round(distance * cells) + nearest * (jnp.round(cells) - 1.0)
+    whole = jnp.round(distance * cells - remainder)
+    main = square_axis(distance, remainder, cells).main
+    half_turns = jnp.where(main, 0.0, whole) + nearest * (jnp.round(cells) - 1.0)
     return 1.0 - 2.0 * jnp.mod(half_turns, 2.0)
 
 
