@@ -64,7 +64,7 @@ def _widen_leaf(leaf: Any) -> Any:
         return leaf.astype(jnp.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
     if isinstance(leaf, np.ndarray | np.generic | float):
         host = np.asarray(leaf)
-        return host.astype(np.float64) if np.issubdtype(host.dtype, np.floating) else leaf
+        return host.astype(np.float64, copy=False) if np.issubdtype(host.dtype, np.floating) else leaf
     return leaf
 
 

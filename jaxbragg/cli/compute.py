@@ -15,7 +15,7 @@ import numpy.typing as npt
 from jaxbragg.cli.progress import progress as show_progress
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import replaced
-from jaxbragg.errors import ConfigError, JaxbraggError
+from jaxbragg.errors import ConfigError
 from jaxbragg.precision import COMPILER_OPTIONS, Precision, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import number_of_steps, photons, pixel_totals
@@ -32,28 +32,6 @@ LONG = 400_000_000
 
 BANDS = 50
 """About how many."""
-
-
-BYTES_PER_PIXEL = 24
-"""Memory of the image and of what is made from it, at the peak."""
-
-
-def check_memory(experiment: Experiment) -> None:
-    """Refuse an image that does not fit into the memory that is free.
-
-    Raises:
-      JaxbraggError: it does not.
-
-    Source: specs/command_line.md CLI-44.
-    """
-    fast, slow = experiment.detector.pixels
-    needed, free = fast * slow * BYTES_PER_PIXEL, _free_memory()
-    if needed > free:
-        raise JaxbraggError(
-            f"an image of {fast} x {slow} pixels needs {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB "
-            "are free; give fewer pixels (-detpixels, -pixel), or simulate panels one by one"
-        )
-
 
 TRACED = 200_000
 """Samples of a pixel that can be traced; a trace keeps a hundred numbers or so of each."""
@@ -73,16 +51,6 @@ def check_traced(experiment: Experiment) -> None:
             f"a pixel that is traced or printed may have {TRACED} samples, got {samples}; give a smaller "
             "-oversample, or fewer steps, sources or domains"
         )
-
-
-def _free_memory() -> float:
-    """Bytes; infinite where the system does not tell."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            words = dict(line.split(":") for line in file)
-        return 1024.0 * float(words["MemAvailable"].split()[0])
-    except (OSError, KeyError, ValueError):
-        return math.inf
 
 
 def compute_image(experiment: Experiment, precision: str, *, progress: bool) -> Image:

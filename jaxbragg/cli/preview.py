@@ -75,7 +75,10 @@ def rings(
     reach = max(max(c, size - c) for c, size in zip(center, shape, strict=True))
     found: dict[float, str] = {}
     for fraction in (0.25, 0.5, 0.75, 1.0):
-        resolution = _round(_resolution(0.97 * fraction * reach, wavelength, distance))
+        resolution = _resolution(0.97 * fraction * reach, wavelength, distance)
+        if not 1e-6 < resolution < 1e6:  # overflow, or nothing that anybody would look for
+            continue
+        resolution = _round(resolution)
         radius = _radius(resolution, wavelength, distance)
         if 0.0 < radius <= reach:
             found[radius] = f"{resolution:.3g} Å"
@@ -83,8 +86,9 @@ def rings(
 
 
 def _resolution(radius: float, wavelength: float, distance: float) -> float:
-    """Å, at a radius in pixels."""
-    return wavelength / (2.0 * math.sin(0.5 * math.atan2(radius, distance)))
+    """Å, at a radius in pixels; infinite on the beam."""
+    sine = math.sin(0.5 * math.atan2(radius, distance))
+    return wavelength / (2.0 * sine) if sine > 0.0 else math.inf
 
 
 def _radius(resolution: float, wavelength: float, distance: float) -> float:

@@ -4,6 +4,7 @@ Everything that can be refused without JAX is refused before it is imported; hel
 even need NumPy. Rules: specs/command_line.md CLI-45 to CLI-51.
 """
 
+import math
 import os
 import warnings
 from dataclasses import replace
@@ -17,6 +18,11 @@ from jaxbragg.errors import JaxbraggError, JaxbraggWarning, UsageError
 if TYPE_CHECKING:
     from jaxbragg.cli.outputs import Outputs
     from jaxbragg.config.experiment import Experiment
+
+
+NOT_FINITE = (
+    "the image holds pixels that are not finite numbers; look for options that are far too large or too small"
+)
 
 
 def run_simulation(words: list[str], program: str, default_model: str) -> int:
@@ -81,7 +87,8 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
     from jaxbragg.cli.compilation_cache import start_jax
 
     start_jax(keep_compiled=not options.nocache)
-    from jaxbragg.cli.compute import check_memory, check_traced, compute_image
+    from jaxbragg.cli.compute import check_traced, compute_image
+    from jaxbragg.cli.memory import check_image_memory
     from jaxbragg.cli.report import file_lines, list_line, size_line, statistics_lines
     from jaxbragg.cli.resolve.experiment import resolve
     from jaxbragg.cli.write_images import write_images
@@ -95,7 +102,7 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
         from jaxbragg.cli.long_report import long_report
 
         _print(*long_report(experiment, derived))
-    check_memory(experiment)
+    check_image_memory(experiment.detector.pixels)
     traced = options.trace_pixel if options.trace_pixel and min(options.trace_pixel) >= 0 else None
     if options.printout or traced:
         check_traced(experiment)
@@ -117,6 +124,8 @@ def _run(options: Options, model: str, outputs: "Outputs") -> None:
 
         _print(solid_angle_line(detector_solid_angle(experiment, derived.setup)))
     written = write_images(image, experiment, derived, options, outputs)
+    if not math.isfinite(written.statistics.mean):
+        warnings.warn(NOT_FINITE, JaxbraggWarning, stacklevel=2)
     _print(*statistics_lines(written), *file_lines(outputs, written))
 
 

@@ -63,8 +63,10 @@ def between(low: float, high: float, remedy: str = "") -> Check:
 
 
 def nonzero_vector(name: str, values: Values, unit: str) -> None:
-    """The vector is finite and has a direction."""
-    if not np.all(np.isfinite(values)) or not np.any(values):
+    """The vector has a direction: its squared length is neither zero nor infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        length_sq = np.sum(np.square(values))
+    if not (np.isfinite(length_sq) and length_sq > 0):
         raise ConfigError(
             f"`{name}` must be a vector with a direction, got {values.tolist()}; leave it out to use the "
             "convention's own"

@@ -12,6 +12,7 @@ from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import CORRECTED, NANOBRAGG, Model
 from jaxbragg.config.rotation import RotationConfig
 from jaxbragg.config.sampling import SamplingConfig
+from jaxbragg.config.step_rules import limited
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.config.tree import config, is_concrete, static, subtree
 from jaxbragg.errors import ConfigError
@@ -51,10 +52,12 @@ class Experiment:
         object.__setattr__(self, "model", _as_model(self.model))
         _check_parts(self)
         _check_mask(self)
+        _check_orientations(self)
         _check_physical(self)
         _check_plane(self)
         if self.sampling.oversample is None:
             object.__setattr__(self, "sampling", _with_chosen_oversample(self))
+        _check_points(self)
         _warn_clipped(self)
 
     def with_fields(self, **changes: Any) -> "Experiment":
@@ -123,6 +126,18 @@ def _check_mask(experiment: Experiment) -> None:
             f"`mask` must have the detector's shape (slow, fast) = ({slow}, {fast}), got {np.shape(mask)}; "
             "rotate or crop the mask, or set `pixels` to match"
         )
+
+
+def _check_orientations(experiment: Experiment) -> None:
+    """Refuse more orientations than memory can hold; they are kept for all pixels."""
+    count = experiment.rotation.steps * len(experiment.crystal.mosaic_axes)
+    limited(count, "`steps` of the spindle times mosaic domains", "give fewer of one of them")
+
+
+def _check_points(experiment: Experiment) -> None:
+    """Refuse more points of a pixel than memory can hold."""
+    count = (experiment.sampling.oversample or 1) ** 2 * experiment.detector.sensor_layers
+    limited(count, "`oversample` squared times sensor layers", "give fewer of one of them")
 
 
 def _check_physical(experiment: Experiment) -> None:

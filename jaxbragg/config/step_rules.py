@@ -23,15 +23,24 @@ class Steps(NamedTuple):
 
 
 LARGEST_COUNT = 10_000_000
-"""More points than this along one range are taken for a mistake; their arrays would not fit into memory."""
+"""More points than this, along one range or of one pixel, are a mistake: they fill a gigabyte or two."""
 
 
-def _limited(n: float, what: str) -> int:
-    """A number of points, unless it is absurd."""
+def limited(n: float, what: str, remedy: str = "give a larger step or fewer steps") -> int:
+    """A number of points, unless it is absurd.
+
+    Args:
+      n: number of points; rounded up.
+      what: the points, completing "... must be at most".
+      remedy: how to make it smaller.
+
+    Raises:
+      ConfigError: it is above `LARGEST_COUNT`, or nan.
+
+    Source: specs/configs.md CFG-12.
+    """
     if not n <= LARGEST_COUNT:
-        raise ConfigError(
-            f"{what} must be at most {LARGEST_COUNT}, got {n:g}; give a larger step or fewer steps"
-        )
+        raise ConfigError(f"{what} must be at most {LARGEST_COUNT}, got {n:g}; {remedy}")
     return math.ceil(n)
 
 
@@ -64,7 +73,7 @@ def range_steps(count: int | None, full_range: float | None, step: float | None)
         n = max(n, 2) if has_count else 2
         d = r / (n - 1)
     elif not has_count:
-        n = _limited(r / d, "the number of steps of a range")
+        n = limited(r / d, "the number of steps of a range")
     return Steps(n, r, d) if n > 0 and r > 0 and d > 0 else NO_STEPS
 
 
@@ -76,7 +85,7 @@ def source_grid(horizontal: Steps, vertical: Steps, dispersion: Steps, round_bea
 
     Source: specs/sampling.md SAMP-2.
     """
-    _limited(horizontal.n * vertical.n * dispersion.n, "the number of sources")
+    limited(horizontal.n * vertical.n * dispersion.n, "the number of sources")
     with np.errstate(over="ignore", invalid="ignore"):
         h, v, w = (_fractions(steps) for steps in (horizontal, vertical, dispersion))
         keep = np.ones((len(h), len(v)), dtype=bool)
@@ -132,8 +141,8 @@ def phi_steps(count: int | None, oscillation: float | None, step: float | None) 
             return PhiSteps(2, step, step) if has_step and step is not None else PhiSteps(1, 0.0, 0.0)
         if not has_step or step is None:
             return PhiSteps(2, osc, osc / 2)
-        return PhiSteps(max(_limited(osc / step, "the number of phi steps"), 1), osc, step)
-    n = max(_limited(count, "the number of phi steps"), 1)
+        return PhiSteps(max(limited(osc / step, "the number of phi steps"), 1), osc, step)
+    n = max(limited(count, "the number of phi steps"), 1)
     if not has_range:
         return PhiSteps(2, step, step) if has_step and step is not None else PhiSteps(n, 1.0, None)
     if step is None or step < 0:
@@ -152,7 +161,7 @@ def mosaic_domains(count: int | None, spread: float | None) -> int:
     """
     if spread is None or spread <= 0:
         return 1
-    return _limited(count, "the number of mosaic domains") if count is not None and count > 0 else 10
+    return limited(count, "the number of mosaic domains") if count is not None and count > 0 else 10
 
 
 class Layers(NamedTuple):
@@ -179,7 +188,7 @@ def sensor_layers(
     given = count is not None and count > 0
     if thickness == 0 or (thickness < 0 and not given):
         return None
-    n = _limited(count, "the number of sensor layers") if given and count is not None else 2
+    n = limited(count, "the number of sensor layers") if given and count is not None else 2
     depth = thickness
     if thickness < 0:
         depth = thickness = 0.5

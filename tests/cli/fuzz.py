@@ -26,7 +26,7 @@ from unittest import mock
 import jax
 import numpy as np
 
-from jaxbragg.cli import compute, main, nanobragg_main, printout, progress, trace_command
+from jaxbragg.cli import compute, main, memory, nanobragg_main, printout, progress, trace_command
 from jaxbragg.cli.flags import ALL_FLAGS, Flag
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import PRECISIONS
@@ -180,7 +180,7 @@ def outcome(words: list[str], prefix: str, compiles: bool, counts: Counter[str])
             mock.patch.object(progress, "DELAY", 1e6),
             mock.patch.object(printout, "trace", compiled_trace),
             mock.patch.object(trace_command, "trace", compiled_trace),
-            mock.patch.object(compute, "_free_memory", lambda: 1e5 * compute.BYTES_PER_PIXEL),
+            mock.patch.object(memory, "free_memory", lambda: 1e5 * memory.BYTES_PER_PIXEL),
             eager,
         ):
             code = main([prefix, *words]) if prefix else nanobragg_main(words)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import jaxbragg
-from jaxbragg.cli import compute, main, nanobragg_main, write_images
+from jaxbragg.cli import compute, main, memory, nanobragg_main, write_images
 from jaxbragg.io.floats import read_float_image
 from jaxbragg.io.smv import read_smv
 
@@ -152,9 +152,24 @@ def test_what_goes_wrong_while_computing_is_one_line(error, code, text, capsys, 
 
 @pytest.mark.spec("CLI-44")
 def test_an_image_too_large_for_the_memory_is_refused(capsys, monkeypatch):
-    monkeypatch.setattr(compute, "_free_memory", lambda: 1000.0)
+    monkeypatch.setattr(memory, "free_memory", lambda: 1000.0)
     assert main(["simulate", *LINE]) == 9
     assert "an image of 24 x 24 pixels needs" in error_of(capsys)
+
+
+@pytest.mark.spec("CLI-44")
+def test_a_list_whose_box_is_too_large_for_the_memory_is_refused(capsys, monkeypatch):
+    Path("far.hkl").write_text("0 0 0 1\n99 9 9 1\n")
+    monkeypatch.setattr(memory, "free_memory", lambda: 24.0 * 24 * memory.BYTES_PER_PIXEL)
+    assert main(["simulate", *LINE, "-hkl", "far.hkl"]) == 9
+    assert "far.hkl: a box of 100 x 10 x 10 reflections needs" in error_of(capsys)
+
+
+@pytest.mark.spec("CLI-44")
+def test_pixels_that_are_no_numbers_are_warned_of(capsys, monkeypatch):
+    monkeypatch.setattr(compute, "compute_image", lambda *_, **__: np.full((24, 24), np.nan))
+    assert main(["simulate", *LINE]) == 0
+    assert "pixels that are not finite numbers" in error_of(capsys)
 
 
 @pytest.mark.spec("CLI-46")

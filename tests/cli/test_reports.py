@@ -124,6 +124,9 @@ def test_rings_stand_where_bragg_says():
         theta = 0.5 * math.atan(radius / 1000.0)
         assert 1.0 / (2 * math.sin(theta)) == pytest.approx(float(label.removesuffix(" Å")), rel=1e-9)
         assert 0 < radius <= 500
+    assert preview.rings((5.0, 5.0), (10, 10), 1.0, 1e300) == []
+    assert preview.rings((1e300, 5.0), (10, 10), 1e-300, 1e-300) == []
+    assert preview.rings((5.0, 5.0), (10, 10), 1.0, float("nan")) == []
     assert preview.rings((500.0, 500.0), (1000, 1000), 40.0, 1000.0)  # long waves: round numbers above 10
 
 

@@ -53,6 +53,11 @@ CASES = [
         "convention's own",
     ),
     (
+        lambda: jb.DetectorConfig(twotheta_axis=(0, 1e200, 0)),
+        "`twotheta_axis` must be a vector with a direction, got [0.0, 1e+200, 0.0]; leave it out to use the "
+        "convention's own",
+    ),
+    (
         lambda: jb.CrystalConfig(cell=(1, 2, 3, 90, 90, "x")),
         "`cell` must be a number or an array of numbers in Å, degrees, got (1, 2, 3, 90, 90, 'x')",
     ),
@@ -204,6 +209,16 @@ CASES = [
         "`sensor_thickness` out for a detector that records everything",
     ),
     (
+        lambda: experiment(rotation=jb.RotationConfig(osc=1, steps=10_000_001)),
+        "`steps` of the spindle times mosaic domains must be at most 10000000, got 1e+07; give fewer of one "
+        "of them",
+    ),
+    (
+        lambda: experiment(sampling=jb.SamplingConfig(oversample=5000)),
+        "`oversample` squared times sensor layers must be at most 10000000, got 2.5e+07; give fewer of one "
+        "of them",
+    ),
+    (
         lambda: experiment().with_fields(crytsal__cell=1),
         "`crytsal` must be one of background, beam, crystal, detector, model, rotation, sampling, "
         "structure_factors, got 'crytsal__cell'",
@@ -215,7 +230,7 @@ CASES = [
 ]
 
 
-@pytest.mark.spec("CFG-4", "CFG-11")
+@pytest.mark.spec("CFG-4", "CFG-11", "CFG-12")
 @pytest.mark.parametrize(("build", "text"), CASES, ids=[text[:40] for _, text in CASES])
 def test_error_says_what_was_expected_and_found(build, text):
     with pytest.raises(jb.ConfigError) as caught:

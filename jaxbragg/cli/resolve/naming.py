@@ -46,6 +46,7 @@ _OPTIONS = {
     "slow_axis": "-sdet_vector",
     "source_grid": "the grid of -hdivsteps, -vdivsteps and -dispsteps",
     "spindle_axis": "-spindle_axis",
+    "steps": "-phisteps",
     "table": "the list of -hkl or -dump",
     "twotheta_axis": "-twotheta_axis",
     "water": "-water",

@@ -6,6 +6,7 @@ Rules: specs/command_line.md CLI-35 to CLI-37.
 from datetime import datetime
 from pathlib import Path
 
+from jaxbragg.cli.memory import check_box_memory
 from jaxbragg.cli.options import DEFAULT_DUMP, Options
 from jaxbragg.cli.resolve.crystal import typed_counts
 from jaxbragg.cli.resolve.listed import listed_factors
@@ -60,6 +61,7 @@ def _box(options: Options, default_f: float, model: Model, folder: Path) -> tupl
     """Amplitudes and first indices, from the list or else the dump; None without either."""
     if options.hkl_file is not None:
         listed = listed_factors(folder / options.hkl_file)
+        check_box_memory(options.hkl_file, listed.shape)
         return (listed.grid(default_f), listed.index_min), []
     if model == CORRECTED:
         if options.dump_file is None:
