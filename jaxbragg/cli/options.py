@@ -114,6 +114,7 @@ class Options:
     orgx: float | None = None
     orgy: float | None = None
     pivot: Literal["beam", "sample"] | None = None
+    typed_pivot: Literal["beam", "sample"] | None = None
     convention: Literal["mosflm", "denzo", "adxv", "xds", "dials", "custom"] | None = None
     fdet_vector: Vector | None = None
     sdet_vector: Vector | None = None

@@ -35,7 +35,8 @@ def write_experiment_preview(
     """
     placement = derived.setup.placement
     pixel = float(derived.setup.pixel_size)
-    center = float(placement.beam_s) / pixel, float(placement.beam_f) / pixel
+    per_metre = 1.0 / pixel if pixel > 0.0 else math.inf  # tiny ones vanish in metres
+    center = float(placement.beam_s) * per_metre, float(placement.beam_f) * per_metre
     wavelength = float(experiment.beam.wavelength)
     distance = float(placement.distance)
     upright = _is_upright(experiment, derived)
@@ -44,7 +45,7 @@ def write_experiment_preview(
         path,
         image,
         beam_center=center,
-        rings=rings(center, image.shape, wavelength, distance / pixel) if upright else (),
+        rings=rings(center, image.shape, wavelength, distance * per_metre) if upright else (),
         title=f"{wavelength:.4g} Å   {1000 * distance:.4g} mm   brightest pixel {brightest:.3g} photons",
     )
 

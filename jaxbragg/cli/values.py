@@ -126,9 +126,11 @@ def _read_misset(request: _Request, words: Sequence[str]) -> Reading:
 
 
 def _read_pivot(request: _Request, words: Sequence[str]) -> Reading:
-    """A word with `beam` or else `sample` in it."""
+    """A word with `beam` or else `sample` in it; other options set the pivot too."""
     found = [side for side in ("beam", "sample") if words and side in words[0]]
-    return Reading(1, {"pivot": found[0]}) if found else _missing(request, words[0] if words else None)
+    if not found:
+        return _missing(request, words[0] if words else None)
+    return Reading(1, dict.fromkeys(("pivot", "typed_pivot"), found[0]))
 
 
 def _read_depth(request: _Request, words: Sequence[str]) -> Reading:

@@ -142,13 +142,18 @@ def _check_points(experiment: Experiment) -> None:
 
 def _check_physical(experiment: Experiment) -> None:
     """Refuse what the corrected physics has no answer for."""
-    depth = experiment.detector.attenuation_depth
+    if experiment.model != CORRECTED:
+        return
+    depth, fudge = experiment.detector.attenuation_depth, experiment.crystal.fudge
     if depth is not None and is_concrete(depth) and np.any(np.isinf(depth)):
-        if experiment.model == CORRECTED:
-            raise ConfigError(
-                "`attenuation_depth` must be finite for a sensor that has a thickness, got inf; "
-                "leave `sensor_thickness` out for a detector that records everything"
-            )
+        raise ConfigError(
+            "`attenuation_depth` must be finite for a sensor that has a thickness, got inf; "
+            "leave `sensor_thickness` out for a detector that records everything"
+        )
+    if is_concrete(fudge) and np.any(np.asarray(fudge) < 0):
+        raise ConfigError(
+            f"`fudge` must be zero or positive, got {float(np.min(fudge)):g}; it multiplies a squared radius"
+        )
 
 
 def _check_plane(experiment: Experiment) -> None:

@@ -172,6 +172,12 @@ def test_pixels_that_are_no_numbers_are_warned_of(capsys, monkeypatch):
     assert "pixels that are not finite numbers" in error_of(capsys)
 
 
+@pytest.mark.spec("CLI-48")
+def test_pixels_that_vanish_in_metres_have_a_preview_without_rings(quick):
+    assert main(["simulate", *LINE, "-pixel", "5e-324", "-pngfile", "p.png"]) == 0
+    assert Path("p.png").stat().st_size > 0
+
+
 @pytest.mark.spec("CLI-46")
 @pytest.mark.parametrize(
     ("command", "options", "expected"),

@@ -219,6 +219,10 @@ CASES = [
         "of them",
     ),
     (
+        lambda: experiment().with_fields(crystal__fudge=-0.5),
+        "`fudge` must be zero or positive, got -0.5; it multiplies a squared radius",
+    ),
+    (
         lambda: experiment().with_fields(crytsal__cell=1),
         "`crytsal` must be one of background, beam, crystal, detector, model, rotation, sampling, "
         "structure_factors, got 'crytsal__cell'",

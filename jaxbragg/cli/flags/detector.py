@@ -119,7 +119,7 @@ PLACEMENT = Group(
         vector(
             "-pix0_vector",
             "pix0_vector",
-            "selects the custom convention; otherwise unused",
+            "outer corner of the first pixel; custom convention; nanobragg model: only selects that",
             unit="m",
             effects=_CUSTOM,
         ),

@@ -67,7 +67,7 @@ def _about_named(typed: Options, convention: Convention) -> Iterator[str]:
         ignored, reads = _given(typed, _CLOSE | _ORG), "-Xbeam and -Ybeam"
     yield from _no_effect(ignored, f"the {name} convention takes the beam centre from {reads}")
     forced = AXES[convention].pivot.value
-    if "-pivot" in typed.given and typed.pivot != forced:
+    if typed.typed_pivot not in (None, forced):
         yield f"-pivot has no effect: the {name} convention turns the detector about the {forced}"
     if typed.twotheta and forced == "beam":
         yield (
@@ -80,13 +80,18 @@ def _about_custom(typed: Options, known: Options, model: Model) -> Iterator[str]
     """Competing beam centres, the origin, and a normal that does not fit."""
     if origin_obeyed(typed, model):
         rivals = _given(typed, _DISTANCES | _BEAM | _CLOSE | _ORG)
-        rivals += ["-pivot"] if "-pivot" in typed.given else []
+        rivals += ["-pivot"] if typed.typed_pivot is not None else []
         yield from _no_effect(rivals, "-pix0_vector places the detector")
     else:
         if typed.pix0_vector is not None and any(typed.pix0_vector):
             yield (
                 "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; "
                 "use -model corrected, or place the detector by distance, centre and rotations"
+            )
+        if typed.typed_pivot not in (None, typed.pivot):
+            yield (
+                f"-pivot has no effect: an option after it turns the detector about the {typed.pivot}; "
+                "put -pivot last"
             )
         for axis in "XY":
             centre = [f"-{axis}beam", f"-{axis}close", f"-ORG{axis}"]

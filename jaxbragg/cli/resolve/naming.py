@@ -27,6 +27,7 @@ _OPTIONS = {
     "exposure": "-exposure",
     "fast_axis": "-fdet_vector",
     "flux": "-flux",
+    "fudge": "-fudge",
     "given_fluence": "-fluence",
     "mask": "-mask",
     "matrix": "-mat",

@@ -56,6 +56,14 @@ def test_plain_lines_are_silent(typed: str, model: str) -> None:
             "-pivot has no effect: the mosflm convention turns the detector about the beam",
         ),
         (
+            "-pivot sample -adxv",
+            "-pivot has no effect: the adxv convention turns the detector about the beam",
+        ),
+        (
+            "-spindle_axis 0 0 1 -pivot sample -distance 90",
+            "-pivot has no effect: an option after it turns the detector about the beam; put -pivot last",
+        ),
+        (
             "-xds -pivot beam",
             "-pivot has no effect: the xds convention turns the detector about the sample",
         ),
