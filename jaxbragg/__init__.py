@@ -30,6 +30,26 @@ if TYPE_CHECKING:
     from jaxbragg.errors import UsageError as UsageError
     from jaxbragg.plots.trace import plot_trace as plot_trace
     from jaxbragg.precision import COMPILER_OPTIONS as COMPILER_OPTIONS
+    from jaxbragg.refine.group import Prior as Prior
+    from jaxbragg.refine.measurement import Measurement as Measurement
+    from jaxbragg.refine.objectives import Gaussian as Gaussian
+    from jaxbragg.refine.objectives import Poisson as Poisson
+    from jaxbragg.refine.objectives import StudentT as StudentT
+    from jaxbragg.refine.parameters import Orientation as Orientation
+    from jaxbragg.refine.parameters import Parameter as Parameter
+    from jaxbragg.refine.parameters import UnitCell as UnitCell
+    from jaxbragg.refine.photon_parameters import Background as Background
+    from jaxbragg.refine.photon_parameters import Reflections as Reflections
+    from jaxbragg.refine.photon_parameters import Scale as Scale
+    from jaxbragg.refine.pixels import shoeboxes as shoeboxes
+    from jaxbragg.refine.result import Refinement as Refinement
+    from jaxbragg.refine.run import refine_image as refine_image
+    from jaxbragg.refine.run import refine_shots as refine_shots
+    from jaxbragg.refine.schedule import Stage as Stage
+    from jaxbragg.refine.starts import Starts as Starts
+    from jaxbragg.refine.transforms import Bounded as Bounded
+    from jaxbragg.refine.transforms import Identity as Identity
+    from jaxbragg.refine.transforms import Positive as Positive
     from jaxbragg.simulation.run import simulate as simulate
     from jaxbragg.simulation.simulate_pixels import simulate_pixels as simulate_pixels
     from jaxbragg.simulation.trace import trace as trace
@@ -64,6 +84,26 @@ _HOME = {
     "plot_trace": "jaxbragg.plots.trace",
     "COMPILER_OPTIONS": "jaxbragg.precision",
     "add_poisson_noise": "jaxbragg.images.noise",
+    "Measurement": "jaxbragg.refine.measurement",
+    "Parameter": "jaxbragg.refine.parameters",
+    "Orientation": "jaxbragg.refine.parameters",
+    "UnitCell": "jaxbragg.refine.parameters",
+    "Scale": "jaxbragg.refine.photon_parameters",
+    "Background": "jaxbragg.refine.photon_parameters",
+    "Reflections": "jaxbragg.refine.photon_parameters",
+    "Prior": "jaxbragg.refine.group",
+    "Identity": "jaxbragg.refine.transforms",
+    "Positive": "jaxbragg.refine.transforms",
+    "Bounded": "jaxbragg.refine.transforms",
+    "Poisson": "jaxbragg.refine.objectives",
+    "Gaussian": "jaxbragg.refine.objectives",
+    "StudentT": "jaxbragg.refine.objectives",
+    "Stage": "jaxbragg.refine.schedule",
+    "Starts": "jaxbragg.refine.starts",
+    "shoeboxes": "jaxbragg.refine.pixels",
+    "Refinement": "jaxbragg.refine.result",
+    "refine_image": "jaxbragg.refine.run",
+    "refine_shots": "jaxbragg.refine.run",
     "JaxbraggError": "jaxbragg.errors",
     "ConfigError": "jaxbragg.errors",
     "FormatError": "jaxbragg.errors",

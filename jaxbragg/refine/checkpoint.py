@@ -1,0 +1,103 @@
+"""Where a refinement is, in a file from which a killed run goes on."""
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jaxbragg.errors import FormatError
+from jaxbragg.io.atomic import replace_file
+from jaxbragg.io.text import StrPath
+from jaxbragg.refine.arrow import Vector
+from jaxbragg.refine.fit import Fit
+from jaxbragg.refine.schedule import Stage
+
+FORMAT = "jaxbragg refinement checkpoint 1"
+
+
+@dataclass
+class State:
+    """Everything that the rest of a refinement depends on.
+
+    Attributes:
+      local, shared: free numbers.
+      stage: number of the stage.
+      taken: steps taken in it; -1 before its start is known.
+      damping: of its next step; None at its beginning.
+      reasons: why the stages before ended.
+      history: of all steps so far, as `Step` turned into a dict.
+    """
+
+    local: list[list[float]]
+    shared: list[float]
+    stage: int = 0
+    taken: int = -1
+    damping: float | None = None
+    reasons: list[str] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @staticmethod
+    def at_start(at: Vector) -> "State":
+        """Nothing done yet."""
+        return State(at.local.tolist(), at.shared.tolist())
+
+    @property
+    def at(self) -> Vector:
+        """Free numbers."""
+        n = len(self.local)
+        return Vector(np.array(self.local, np.float64).reshape(n, -1), np.array(self.shared, np.float64))
+
+    def move(self, at: Vector) -> None:
+        """Other free numbers."""
+        self.local, self.shared = at.local.tolist(), at.shared.tolist()
+
+
+def fingerprint(fit: Fit, stages: list[Stage]) -> str:
+    """What must be the same for a refinement to go on: data, start, parameters and stages."""
+    digest = hashlib.sha256()
+    for array in (*fit.start, *(np.asarray(leaf) for leaf in fit.batch.pixels)):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    digest.update(repr((fit.problem, stages)).encode())
+    return digest.hexdigest()
+
+
+def save(path: StrPath, state: State, mark: str) -> None:
+    """Write a checkpoint; the file appears complete or not at all.
+
+    Source: specs/refinement.md REF-19.
+    """
+    text = json.dumps({"format": FORMAT, "fingerprint": mark, "state": asdict(state)})
+    with replace_file(path) as file:
+        file.write(text.encode("ascii"))
+
+
+def load(path: StrPath, mark: str) -> State | None:
+    """The state in a checkpoint; None when there is no such file.
+
+    Raises:
+      FormatError: the file is no checkpoint, or of another refinement.
+
+    Source: specs/refinement.md REF-19.
+    """
+    if not os.path.exists(path):
+        return None
+    name = os.fspath(path)
+    try:
+        content = json.loads(Path(path).read_text("ascii"))
+        known = content["format"] == FORMAT
+    except (ValueError, KeyError, TypeError):
+        known = False
+    if not known:
+        raise FormatError(
+            f"{name}: expected a checkpoint of a refinement, found something else; name another"
+        )
+    if content["fingerprint"] != mark:
+        raise FormatError(
+            f"{name}: this checkpoint is of a refinement with other data, starts, parameters or stages; "
+            "remove the file to begin anew, or name another"
+        )
+    return State(**content["state"])

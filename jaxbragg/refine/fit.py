@@ -1,0 +1,154 @@
+"""The objective of a refinement as the methods see it: data and priors, on the host, in float64."""
+
+import functools
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxbragg.errors import ConfigError
+from jaxbragg.precision import in_double
+from jaxbragg.refine import sums as compiled
+from jaxbragg.refine.arrow import Arrow, Vector
+from jaxbragg.refine.priors import Priors, Reported, prior_curvature
+from jaxbragg.refine.problem import Problem
+from jaxbragg.refine.shot import Shot, with_leaf
+from jaxbragg.refine.sums import Batch, Fits, Layout
+from jaxbragg.shapes import Array, HostArray
+
+
+class Value(NamedTuple):
+    """How well everything fits.
+
+    Attributes:
+      objective: data and priors.
+      shots: of the data of each shot, (shots,).
+      chi_square: sum over all pixels.
+    """
+
+    objective: float
+    shots: HostArray
+    chi_square: float
+
+
+class Local(NamedTuple):
+    """Second-order picture of the objective around a point: value, gradient, expected curvature."""
+
+    value: Value
+    slope: Vector
+    curvature: Arrow
+
+
+class Fit:
+    """Shots, data and priors of one refinement.
+
+    Attributes:
+      layout: what is compiled.
+      batch: shots and pixels, on the device.
+      shots: start of each shot, on the host.
+      start: free numbers that leave the shots as they are.
+      n_pixels: pixels compared, over all shots.
+    """
+
+    def __init__(self, layout: Layout, batch: Batch, shots: list[Shot], start: Vector) -> None:
+        self.layout, self.shots, self.start = layout, shots, start
+        self.n_pixels = int(np.count_nonzero(batch.pixels.used))
+        with jax.enable_x64(True):
+            self.batch: Batch = jax.tree.map(jnp.asarray, batch)
+        self._priors = Priors.of(self.problem, self.reported(start).values)
+        self._has_priors = any(group.prior is not None for group in self.problem.groups)
+
+    @property
+    def problem(self) -> Problem:
+        """Groups of parameters and objective."""
+        return self.layout.problem
+
+    def value(self, at: Vector) -> Value:
+        """Objective and chi-square."""
+        with jax.enable_x64(True):
+            fits = compiled.fits(self.layout, self.batch, *at)
+        prior = self._priors.terms(self.reported(at)).loss if self._has_priors else 0.0
+        return _value(fits, prior)
+
+    def simulated(self, at: Vector) -> HostArray:
+        """Sum of the scaled simulated photons of each shot, without background, (shots,)."""
+        with jax.enable_x64(True):
+            return np.asarray(compiled.fits(self.layout, self.batch, *at).simulated)
+
+    def around(self, at: Vector) -> Local:
+        """Value, gradient and expected curvature, by derivative images."""
+        with jax.enable_x64(True):
+            found = jax.tree.map(np.asarray, compiled.sums(self.layout, self.batch, *at))
+        slope = Vector(found.slope_local, found.slope_shared)
+        curvature = Arrow(found.local, found.cross, found.shared)
+        if not self._has_priors:
+            return Local(_value(found.fits), slope, curvature)
+        prior = self._priors.terms(self.reported(at))
+        return Local(
+            _value(found.fits, prior.loss), slope.plus(prior.slope), prior_curvature(curvature, prior)
+        )
+
+    def slope(self, at: Vector) -> tuple[Value, Vector]:
+        """Value and gradient, by reverse mode: its cost does not grow with the number of parameters."""
+        with jax.enable_x64(True):
+            fits, *slopes = compiled.slopes(self.layout, self.batch, *at)
+        slope = Vector(*(np.asarray(x) for x in slopes))
+        if not self._has_priors:
+            return _value(fits), slope
+        prior = self._priors.terms(self.reported(at))
+        return _value(fits, prior.loss), slope.plus(prior.slope)
+
+    def reported(self, at: Vector) -> Reported:
+        """Values in user units and their derivatives with the free numbers."""
+        n = self.problem.n_local
+        found = [
+            _values_and_slopes(self.problem, _without_table(shot), np.concatenate([own, at.shared]))
+            for shot, own in zip(self.shots, at.local, strict=True)
+        ]
+        values, slopes = (np.stack([np.asarray(x) for x in parts]) for parts in zip(*found, strict=True))
+        return Reported(Vector(values[:, :n], values[0, n:]), slopes)
+
+    def shots_at(self, at: Vector) -> list[Shot]:
+        """All shots with these free numbers, on the host."""
+        with jax.enable_x64(True):
+            vectors = [jnp.concatenate([jnp.asarray(own), jnp.asarray(at.shared)]) for own in at.local]
+            moved = [self.problem.put(*pair) for pair in zip(self.shots, vectors, strict=True)]
+            return [jax.tree.map(np.asarray, shot) for shot in moved]
+
+    def check_effect(self, curvature: Arrow) -> None:
+        """Refuse parameters that change nothing in the pixels that are compared.
+
+        Raises:
+          ConfigError: the text names them.
+
+        Source: specs/refinement.md REF-2.
+        """
+        diagonal = curvature.diagonal()
+        labels = np.array(self.problem.labels(self.shots[0]))
+        moves = np.concatenate([np.all(diagonal.local > 0, axis=0), diagonal.shared > 0])
+        if not np.all(moves):
+            raise ConfigError(
+                f"{', '.join(labels[~moves])} changes nothing in the pixels that are compared, of one shot "
+                "at least; leave it out, or choose pixels that depend on it"
+            )
+
+
+def _value(fits: Fits, prior: float = 0.0) -> Value:
+    shots = np.asarray(fits.objective)
+    return Value(float(np.sum(shots)) + prior, shots, float(np.sum(np.asarray(fits.chi_square))))
+
+
+def _without_table(shot: Shot) -> Shot:
+    """The shot without what no value depends on and what would be copied at every call."""
+    if shot.experiment.structure_factors.table is None:
+        return shot
+    nothing = np.zeros((1, 1, 1))
+    return shot._replace(experiment=with_leaf(shot.experiment, "structure_factors.table", nothing))
+
+
+@in_double
+@functools.partial(jax.jit, static_argnames="problem")
+def _values_and_slopes(problem: Problem, shot: Shot, vector: Array) -> tuple[Array, Array]:
+    """Values in user units and their derivatives with the free numbers, (n,) and (n, n)."""
+    return problem.values(shot, vector), jax.jacfwd(lambda v: problem.values(shot, v))(vector)

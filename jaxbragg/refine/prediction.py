@@ -1,0 +1,110 @@
+"""The expected photons of pixels, and their derivatives."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.refine.problem import Problem
+from jaxbragg.refine.shot import Pixels, Shot
+from jaxbragg.refine.surface import monomials
+from jaxbragg.shapes import Array, HostArray
+from jaxbragg.simulation.simulate_pixels import simulate_pixels
+
+
+class Expected(NamedTuple):
+    """Expected photons of pixels, float64, (n,).
+
+    Attributes:
+      spots: scale times the simulated ones.
+      background: the polynomial of the region.
+    """
+
+    spots: Array
+    background: Array
+
+    @property
+    def total(self) -> Array:
+        """What a detector should count."""
+        return self.spots + self.background
+
+
+def expected(shot: Shot, pixels: Pixels, precision: str) -> Expected:
+    """Expected photons of a shot's pixels.
+
+    Source: specs/refinement.md REF-8.
+    """
+    simulated = simulate_pixels(shot.experiment, pixels.slow, pixels.fast, precision=precision)
+    return _measured(shot, simulated.astype(jnp.float64), pixels)
+
+
+def _measured(shot: Shot, simulated: Array, pixels: Pixels) -> Expected:
+    background = jnp.sum(_terms(shot, pixels) * shot.surface[pixels.region].T, axis=0)
+    return Expected(shot.scale * simulated, background)
+
+
+def _terms(shot: Shot, pixels: Pixels) -> Array:
+    """Monomials of the background, (terms, n)."""
+    return monomials(pixels.x, pixels.y, shot.surface.shape[1])
+
+
+def expected_and_derivatives(
+    problem: Problem, vector: Array, shot: Shot, pixels: Pixels
+) -> tuple[Expected, Array]:
+    """Expected photons and their derivatives with respect to the free numbers, (parameters, n).
+
+    Scale and background enter linearly and need no simulation.
+    """
+
+    def experiment_of(vector: Array) -> Experiment:
+        return problem.put(shot, vector).experiment
+
+    def outer(vector: Array) -> tuple[Array, Array]:
+        now = problem.put(shot, vector)
+        return jnp.asarray(now.scale), jnp.asarray(now.surface)
+
+    simulated, images = derivatives(
+        experiment_of, vector, problem.moves_experiment, pixels, precision=problem.precision
+    )
+    now = problem.put(shot, vector)
+    d_scale, d_surface = jax.jacfwd(outer)(vector)
+    columns = d_scale[:, None] * simulated[None] + now.scale * images
+    for number, term in enumerate(_terms(now, pixels)):
+        columns = columns + d_surface[:, number].T[:, pixels.region] * term[None]
+    return _measured(now, simulated, pixels), columns
+
+
+def derivatives(
+    experiment_of: Callable[[Array], Experiment],
+    vector: Array,
+    moving: HostArray,
+    pixels: Pixels,
+    *,
+    precision: str,
+) -> tuple[Array, Array]:
+    """Simulated photons, (n,), and their derivatives, (parameters, n); float64.
+
+    Args:
+      experiment_of: the experiment at a vector of free numbers.
+      vector: free numbers, (parameters,).
+      moving: which of them act on the experiment; the others' derivatives are zero.
+      pixels: where.
+      precision: of the simulation.
+    """
+
+    def photons(vector: Array) -> Array:
+        return simulate_pixels(experiment_of(vector), pixels.slow, pixels.fast, precision=precision)
+
+    def along(direction: Array) -> tuple[Array, Array]:
+        value, change = jax.jvp(photons, (vector,), (direction,))
+        return value, change
+
+    size = len(vector)
+    if not moving.any():
+        return photons(vector).astype(jnp.float64), jnp.zeros((size, len(pixels.slow)))
+    directions = jnp.eye(size)[moving]
+    value, changes = jax.vmap(along, out_axes=(None, 0))(directions)
+    images = jnp.zeros((size, len(pixels.slow))).at[moving.nonzero()[0]].set(changes.astype(jnp.float64))
+    return value.astype(jnp.float64), images

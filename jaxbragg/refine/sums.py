@@ -1,0 +1,223 @@
+"""Sums over pixels: the objective of every shot, its gradient and its expected curvature.
+
+Only sums leave this file. Derivative images exist for `PIXELS_PER_SUM` pixels of one shot (or of as many as
+are computed at once), so memory follows neither the number of shots nor the size of the detector.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.precision import COMPILER_OPTIONS
+from jaxbragg.refine.prediction import Expected, expected, expected_and_derivatives
+from jaxbragg.refine.problem import Problem
+from jaxbragg.refine.shot import Pixels, Shot
+from jaxbragg.shapes import Array
+
+Kept = TypeVar("Kept")
+Added = TypeVar("Added")
+
+PIXELS_PER_SUM = 2**18
+"""Pixels whose derivative images exist at a time."""
+
+
+class Fits(NamedTuple):
+    """How well shots fit.
+
+    Attributes:
+      objective: negative logarithm of the likelihood, (shots,); infinite where the model is not positive.
+      chi_square: sum of (d - M)²/(M + σ²), (shots,).
+      simulated: sum of the scaled simulated photons, without background, (shots,).
+    """
+
+    objective: Array
+    chi_square: Array
+    simulated: Array
+
+
+class Sums(NamedTuple):
+    """What a step of refinement needs.
+
+    Attributes:
+      fits: of every shot.
+      slope_local: gradient with respect to each shot's own numbers, (shots, local).
+      slope_shared: with respect to the shared ones, (shared,).
+      local: expected curvature in each shot's own numbers, (shots, local, local).
+      cross: between own and shared numbers, (shots, local, shared).
+      shared: in the shared numbers, (shared, shared).
+    """
+
+    fits: Fits
+    slope_local: Array
+    slope_shared: Array
+    local: Array
+    cross: Array
+    shared: Array
+
+
+class Batch(NamedTuple):
+    """All shots.
+
+    Attributes:
+      shots: start of the shots; leaves that all have in common are held once, others are (shots, ...).
+      pixels: (shots, tiles, n) each.
+    """
+
+    shots: Shot
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is compiled, with how the shots are stored.
+
+    Attributes:
+      problem: groups of parameters and objective.
+      differs: for every leaf of the shots, whether it has an axis of shots.
+      at_once: shots computed side by side; divides their number.
+    """
+
+    problem: Problem
+    differs: tuple[bool, ...]
+    at_once: int = 1
+
+
+def _tile_fits(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> Fits:
+    return _fits_of(problem, expected(problem.put(shot, vector), pixels, problem.precision), pixels)
+
+
+def _fits_of(problem: Problem, model: Expected, pixels: Pixels) -> Fits:
+    photons, total, possible = _harmless(model.total, pixels)
+    loss = problem.objective.loss(photons, total, pixels.variance)
+    square = (photons - total) ** 2 / (total + pixels.variance)
+    objective, chi_square, spots = (jnp.sum(x, where=pixels.used) for x in (loss, square, model.spots))
+    return Fits(jnp.where(possible, objective, jnp.inf), chi_square, spots)
+
+
+def _harmless(model: Array, pixels: Pixels) -> tuple[Array, Array, Array]:
+    """Photons and model, ones where there is nothing to compare, and whether all used pixels are possible."""
+    possible = (model > 0) & jnp.isfinite(model)
+    comparable = possible & pixels.used
+    photons, model = (jnp.where(comparable, x, 1.0) for x in (pixels.photons, model))
+    return photons, model, jnp.all(possible | ~pixels.used)
+
+
+class _TileSums(NamedTuple):
+    fits: Fits
+    slope: Array
+    curvature: Array
+
+
+def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _TileSums:
+    model, columns = expected_and_derivatives(problem, vector, shot, pixels)
+    photons, total, _ = _harmless(model.total, pixels)
+    slope = jnp.where(pixels.used, problem.objective.slope(photons, total, pixels.variance), 0.0)
+    weight = jnp.where(pixels.used, problem.objective.curvature(total, pixels.variance), 0.0)
+    return _TileSums(_fits_of(problem, model, pixels), columns @ slope, (columns * weight[None]) @ columns.T)
+
+
+def _over_tiles(function: Callable[..., Any], vector: Array, shot: Shot, pixels: Pixels) -> Any:
+    """Add up a function of a tile over the tiles of a shot."""
+
+    def tile(pixels: Pixels) -> Any:
+        return function(vector, shot, pixels)
+
+    if pixels.slow.shape[0] == 1:
+        return tile(jax.tree.map(lambda x: x[0], pixels))
+    again = jax.checkpoint(tile, prevent_cse=False)
+    return jax.tree.map(lambda x: jnp.sum(x, axis=0), jax.lax.map(again, pixels))
+
+
+def _over_shots(
+    function: Callable[[Array, Shot, Pixels], tuple[Kept, Added]],
+    layout: Layout,
+    batch: Batch,
+    local: Array,
+    shared: Array,
+) -> tuple[Kept, Added]:
+    """Evaluate a function of every shot; its first result is stacked, its second added up."""
+    leaves, treedef = jax.tree.flatten(batch.shots)
+    own = [leaf for leaf, differs in zip(leaves, layout.differs, strict=True) if differs]
+
+    def of_shot(mine: list[Array], numbers: Array, pixels: Pixels) -> tuple[Kept, Added]:
+        rest = iter(mine)
+        mixed = [
+            next(rest) if differs else leaf for leaf, differs in zip(leaves, layout.differs, strict=True)
+        ]
+        return function(jnp.concatenate([numbers, shared]), jax.tree.unflatten(treedef, mixed), pixels)
+
+    def step(total: Added | None, items: Any) -> tuple[Added, Kept]:
+        kept, added = jax.vmap(of_shot)(*items) if layout.at_once > 1 else _one_of_one(of_shot, items)
+        added = jax.tree.map(lambda x: jnp.sum(x, axis=0), added)
+        return added if total is None else jax.tree.map(jnp.add, total, added), kept
+
+    def steps(x: Array) -> Array:
+        return x.reshape(len(x) // layout.at_once, layout.at_once, *x.shape[1:])
+
+    items = jax.tree.map(steps, (own, local, batch.pixels))
+    again = jax.checkpoint(step, prevent_cse=False)
+    first = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(_added_of(step), items))
+    added, kept = jax.lax.scan(again, first, items)
+    return jax.tree.map(lambda x: x.reshape(len(x) * layout.at_once, *x.shape[2:]), kept), added
+
+
+def _added_of(step: Callable[..., Any]) -> Callable[[Any], Any]:
+    return lambda items: step(None, jax.tree.map(lambda x: x[0], items))[0]
+
+
+def _one_of_one(of_shot: Callable[..., Any], items: Any) -> Any:
+    """A single shot without an axis of shots in its loops, and with one in its results."""
+    result = of_shot(*jax.tree.map(lambda x: x[0], items))
+    return jax.tree.map(lambda x: x[None], result)
+
+
+@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+def fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
+    """How well every shot fits.
+
+    Args:
+      layout: what is compiled.
+      batch: the shots and their pixels.
+      local: free numbers of each shot, (shots, local).
+      shared: those of all, (shared,).
+    """
+    return _fits(layout, batch, local, shared)
+
+
+def _fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Fits, tuple[()]]:
+        return _over_tiles(functools.partial(_tile_fits, layout.problem), vector, shot, pixels), ()
+
+    return _over_shots(of_shot, layout, batch, local, shared)[0]
+
+
+@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
+    """Objective, gradient and expected curvature; arguments as for `fits`."""
+    n = layout.problem.n_local
+
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Any, Any]:
+        fits, slope, curvature = _over_tiles(
+            functools.partial(_tile_sums, layout.problem), vector, shot, pixels
+        )
+        kept = (fits, slope[:n], curvature[:n, :n], curvature[:n, n:])
+        return kept, (slope[n:], curvature[n:, n:])
+
+    kept, added = _over_shots(of_shot, layout, batch, local, shared)
+    return Sums(kept[0], kept[1], added[0], kept[2], kept[3], added[1])
+
+
+@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+def slopes(layout: Layout, batch: Batch, local: Array, shared: Array) -> tuple[Fits, Array, Array]:
+    """The fits and, by reverse mode, the gradient of their sum in own and shared numbers."""
+
+    def total(local: Array, shared: Array) -> tuple[Array, Fits]:
+        found = _fits(layout, batch, local, shared)
+        return jnp.sum(found.objective), found
+
+    (_, found), (own, common) = jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(local, shared)
+    return found, own, common
