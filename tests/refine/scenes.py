@@ -66,10 +66,10 @@ def rough(experiment: jaxbragg.Experiment, degrees: float = 0.1) -> jaxbragg.Exp
 
 
 def brightest_reflections(experiment: jaxbragg.Experiment, count: int) -> tuple[tuple[int, int, int], ...]:
-    """Indices of the reflections in the brightest pixels, each once."""
+    """Indices of the reflections in the brightest pixels, each once, but not 0 0 0."""
     image = np.asarray(jaxbragg.simulate(experiment))
     slow, fast = np.unravel_index(np.argsort(-image, axis=None)[:40], image.shape)
     samples = jaxbragg.trace(experiment, slow, fast)["samples"]
     share = np.asarray(samples["contribution"]).reshape(40, -1)
     nearest = np.asarray(samples["nearest"]).reshape(40, -1, 3)[np.arange(40), share.argmax(axis=1)]
-    return tuple(dict.fromkeys((h, k, l) for h, k, l in nearest.tolist()))[:count]
+    return tuple(dict.fromkeys((h, k, l) for h, k, l in nearest.tolist() if h or k or l))[:count]

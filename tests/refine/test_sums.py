@@ -28,7 +28,7 @@ def make_fit(at_once: int = 1, prior: jaxbragg.Prior | None = None) -> Fit:
             jaxbragg.Background(order=1),
             jaxbragg.Orientation(prior=prior),
             jaxbragg.Parameter("distance", shared=True),
-            jaxbragg.Reflections(hkl=scenes.brightest_reflections(truth, 2)),
+            jaxbragg.Reflections(hkl=scenes.brightest_reflections(truth, 3)[1:]),
         ],
         objective=jaxbragg.Gaussian(),
         regions=REGIONS,
