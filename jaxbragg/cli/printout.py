@@ -138,6 +138,7 @@ def _lines(found: Any, fast: int, slow: int, wavelength: float) -> Iterator[str]
     yield f"capfrac {combined('capture'):15.10g}"
     yield f"pixel   {float(np.float32(total['pixel'])):15.10g}"
     yield "real-space cell vectors (Angstrom):"
+    yield "     a           b           c"
     vectors = np.stack([last(found["crystal"][name]) * 1e10 for name in "abc"])
     for axis, row in zip("XYZ", vectors.T, strict=True):
         yield f"{axis}: " + " ".join(f"{value:11.8f}" for value in row)
