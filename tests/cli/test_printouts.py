@@ -1,7 +1,8 @@
 """Pixels that the program printed, in conventions and with options that no other saved run combines.
 
-`printouts.json` holds, word for word, what nanoBragg.c of 8-10-25 (one thread) wrote about a pixel: index, F
-of cell and lattice, intensity, polarization, solid angle, capture and photons at 10 digits, and the turned cell.
+`printouts.json` holds, word for word, what nanoBragg.c of 8-10-25 (one thread) wrote about a pixel: index,
+F of cell and lattice, intensity, polarization, solid angle, capture and photons at 10 digits, and the
+turned cell.
 """
 
 import json
