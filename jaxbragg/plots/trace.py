@@ -1,5 +1,6 @@
 """Where the intensity of a pixel comes from, as a picture."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +52,11 @@ def plot_trace(trace: Trace) -> "Figure":
     for axes, kind in zip(bars, kinds, strict=True):
         _draw_contributions(axes, trace, kind)
     bars[0].set_ylabel("photons")
+    upper.suptitle("Photons by origin, each summed over all others", fontsize=10)
+    lower.suptitle(
+        "Fractional indices of the samples: dots; discs: share of the photons; crosses: reflections ± 1/N",
+        fontsize=10,
+    )
     for axes, plane in zip(lower.subplots(1, 3), ((0, 1), (0, 2), (1, 2)), strict=True):
         _draw_indices(axes, trace, plane)
     right.text(0.0, 0.97, _factors(trace), family="monospace", fontsize=9, va="top", linespacing=1.5)
@@ -77,8 +83,8 @@ def _draw_contributions(axes: "Axes", trace: Trace, kind: int) -> None:
     photons = _contribution(trace).sum(axis=others)
     axes.bar(np.arange(len(photons)), photons, width=1.0 if len(photons) > 30 else 0.8, color=COLOUR)
     axes.set_xlabel(AXES[kind])
-    axes.set_xlim(-1, len(photons))
-    axes.set_xticks(np.unique(np.linspace(0, len(photons) - 1, 9).round()))
+    axes.set_xlim(-0.6, len(photons) - 0.4)
+    axes.set_xticks(np.arange(0, len(photons), math.ceil(len(photons) / 8)))
     axes.spines[["top", "right"]].set_visible(False)
 
 
@@ -94,7 +100,8 @@ def _draw_indices(axes: "Axes", trace: Trace, plane: tuple[int, int]) -> None:
         axes.plot(spot[0] + np.array([-1, 1]) * width[x], [spot[1]] * 2, color=PALE, lw=2, zorder=1)
         axes.plot([spot[0]] * 2, spot[1] + np.array([-1, 1]) * width[y], color=PALE, lw=2, zorder=1)
     largest = np.abs(share).max()
-    area = 250.0 * np.abs(share) / largest if largest > 0 else np.zeros_like(share)
+    most = np.clip(2e4 / len(share), 5.0, 250.0)  # points²; many discs would hide each other
+    area = most * np.abs(share) / largest if largest > 0 else np.zeros_like(share)
     place = hkl - main
     axes.scatter(place[:, x], place[:, y], s=area, color=STRONG, alpha=0.5, lw=0, zorder=3)
     axes.plot(place[:, x], place[:, y], ".", ms=2, color=COLOUR, zorder=2)
@@ -125,8 +132,8 @@ def _factors(trace: Trace) -> str:
         (f"pixel slow {int(pixel['slow'])}, fast {int(pixel['fast'])}", ""),
         ("", ""),
         ("intensity sum", number(sums["intensity_sum"])),
-        ("x r_e²", number(sums["r_e_sq"])),
-        ("x fluence", number(trace["beam"]["fluence"])),
+        ("x r_e²", f"{number(sums['r_e_sq'])} m²"),
+        ("x fluence", f"{number(trace['beam']['fluence'])} /m²"),
         ("/ steps", number(sums["steps"])),
         ("x capture", factor("capture")),
         ("x polarization", factor("polarization")),
@@ -136,7 +143,7 @@ def _factors(trace: Trace) -> str:
         ("", ""),
         ("strongest sample", f"{share[best] / share.sum():.1%}" if share[best] != 0 else "none"),
         ("reflection", nearest),
-        ("F", f"{number(np.asarray(samples['amplitude'])[best])}"),
+        ("F", f"{number(np.asarray(samples['amplitude'])[best])} electrons"),
         ("  found as", RULES[int(np.asarray(samples["rule"])[best])]),
         ("lattice", number(np.asarray(samples["lattice"])[best])),
     )
