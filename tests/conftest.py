@@ -4,22 +4,27 @@ float64 is not enabled globally: the library must not need it. Tests that want d
 
 Nearly all the time of these tests is XLA compiling some hundred small programs that run once, so its costly
 passes are off. Set XLA_FLAGS yourself (to nothing, say) to test the code that users run; results agree to
-rounding, and README's commands, which CI runs too, use the defaults.
+rounding, and README's commands, which CI runs too, use the defaults. Slow tests compare the trace with the
+image in every case and to the last digits; without any optimization XLA orders the operations of the two
+differently, so they get a little of it.
 """
 
 import os
 from importlib.metadata import version
 
-QUICK = (
-    "--xla_backend_optimization_level=0",
-    "--xla_llvm_disable_expensive_passes=true",
-    "--xla_cpu_use_fusion_emitters=false",
-)
-if version("jaxlib").startswith("0.10."):  # XLA ends the process when it does not know a flag
-    os.environ.setdefault("XLA_FLAGS", " ".join(QUICK))
+import jax
+import pytest
 
-import jax  # noqa: E402 - reads the flags
+QUICK = ("--xla_llvm_disable_expensive_passes=true", "--xla_cpu_use_fusion_emitters=false")
 
 jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the flags, which XLA reads when it compiles for the first time."""
+    level = 0 if "not slow" in config.option.markexpr else 1
+    if version("jaxlib").startswith("0.10."):  # XLA ends the process when it does not know a flag
+        flags = (f"--xla_backend_optimization_level={level}", *QUICK)
+        os.environ.setdefault("XLA_FLAGS", " ".join(flags))
