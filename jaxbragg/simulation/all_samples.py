@@ -11,6 +11,7 @@ from jaxbragg.simulation.point import (
     PointTerms,
     RayTerms,
     SampleTerms,
+    domain_index,
     index_terms,
     point_terms,
     ray_terms,
@@ -65,7 +66,8 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
 
                 def at_domain(number: Array, change: Mat33) -> tuple[SampleTerms, Array]:
                     interpolate = may_interpolate(number, order)
-                    terms = sample_terms(index, change, job.constants, interpolate)
+                    domain = domain_index(index, change, job.constants.cells)
+                    terms = sample_terms(domain, job.constants, interpolate)
                     return terms, jnp.asarray(True) if interpolate is None else interpolate
 
                 return jax.vmap(at_domain)(numbers, change)

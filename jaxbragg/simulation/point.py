@@ -14,7 +14,7 @@ from jaxbragg.config.choices import Shape
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.geometry.pixels import DetectorPoint, detector_point
-from jaxbragg.geometry.vectors import apply, dot
+from jaxbragg.geometry.vectors import add, apply, dot
 from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import detector_coordinate
 from jaxbragg.shapes import Array, Mat33, Vec3
@@ -201,26 +201,35 @@ def nearest_integer(x: Array) -> Array:
     return jnp.ceil(x - 0.5)
 
 
-def sample_terms(
-    index: IndexTerms,
-    change: Mat33,
-    constants: "SampleConstants",
-    interpolate: Array | None,
-) -> SampleTerms:
-    """Terms of one mosaic domain.
+def domain_index(index: IndexTerms, change: Mat33, cells: Vec3) -> IndexTerms:
+    """Index of one mosaic domain, still split at the integers nearest to the unrotated domain's.
+
+    Only the domain's own move is multiplied by the number of cells here (PREC-5).
 
     Args:
       index: the ray's index in the unrotated domain.
       change: what the domain changes in the real vectors, m, narrow dtype.
+      cells: unit cells along a, b, c, narrow dtype.
+    """
+    move = apply(change, index.q)
+    turns = Vec3(*(t + n * m for t, n, m in zip(index.turns, cells, move, strict=True)))
+    return index._replace(rest=add(index.rest, move), turns=turns)
+
+
+def sample_terms(
+    index: IndexTerms, constants: "SampleConstants", interpolate: Array | None = None
+) -> SampleTerms:
+    """Terms of one mosaic domain.
+
+    Args:
+      index: the domain's index.
       constants: cell counts, shape, table.
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
-    moves = apply(change, index.q)
-    moved = Vec3(*(r + c for r, c in zip(index.rest, moves, strict=True)))
-    step = Vec3(*(jnp.round(x) for x in moved))
+    step = Vec3(*(jnp.round(x) for x in index.rest))
     nearest = Vec3(*(n + s.astype(jnp.int32) for n, s in zip(index.whole, step, strict=True)))
-    distance = Vec3(*(x - s for x, s in zip(moved, step, strict=True)))
-    turns = Vec3(*map(_moved_turns, index.turns, moves, step, constants.cells))
+    distance = Vec3(*(x - s for x, s in zip(index.rest, step, strict=True)))
+    turns = Vec3(*map(_stepped_turns, index.turns, step, constants.cells))
     axes, amplitude = _lattice(nearest, distance, turns, constants)
     found = nearest_amplitude(nearest, constants.factors)
     factor, interpolable = found.amplitude, jnp.zeros_like(found.inside)
@@ -243,12 +252,9 @@ def sample_terms(
     )
 
 
-def _moved_turns(turns: Array, move: Array, step: Array, cells: Array) -> Array:
-    """Turns after the index moved and its nearest integer made a step, of which whole cells notice nothing.
-
-    Only the move is multiplied by the number of cells here (PREC-5).
-    """
-    return lattice.less_whole(turns + cells * move - lattice.less_whole(cells) * step)
+def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:
+    """Turns after the nearest integer made a step, of which whole cells notice nothing."""
+    return lattice.less_whole(turns - lattice.less_whole(cells) * step)
 
 
 class SampleConstants(NamedTuple):

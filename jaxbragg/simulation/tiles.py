@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
 
-PIXELS_PER_TILE = 32768
+PIXELS_PER_TILE = 8192
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
 
 
@@ -121,5 +121,7 @@ def rows_per_tile(n_rows: int, n_columns: int) -> int:
 def embed(values: Array, experiment: Experiment) -> Array:
     """Put the region's values into an image of the whole detector, 0 elsewhere."""
     fast, slow = experiment.detector.pixels
-    f0, f1, s0, s1 = region(experiment)
-    return jnp.pad(values, ((s0, slow - s1), (f0, fast - f1)))
+    f0, _, s0, _ = region(experiment)
+    if values.shape == (slow, fast):
+        return values
+    return jax.lax.dynamic_update_slice(jnp.zeros((slow, fast), values.dtype), values, (s0, f0))

@@ -18,10 +18,12 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import Orientations
 from jaxbragg.simulation.point import (
+    IndexTerms,
     PointTerms,
     RayTerms,
     SampleConstants,
     SampleTerms,
+    domain_index,
     index_terms,
     point_terms,
     ray_terms,
@@ -171,19 +173,41 @@ def fold_samples(
       step: (carry, sample, sample number int32) -> carry.
       carry: start value.
     """
+    def over_phi(carry: Carry, number: Array, index: IndexTerms, change: Mat33) -> Carry:
+        n_domains = len(change.row_0.x)
+
+        def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
+            domain_number, domain_change = item
+            sample_number = number * n_domains + domain_number
+            interpolate = may_interpolate(sample_number, order)
+            domain = domain_index(index, domain_change, job.constants.cells)
+            return step(carry, sample_terms(domain, job.constants, interpolate), sample_number)
+
+        return fold(over_domains, carry, (jnp.arange(n_domains, dtype=jnp.int32), change))
+
+    return fold_indices(job, ray, visit, order, over_phi, carry)
+
+
+def fold_indices(
+    job: Job,
+    ray: RayTerms,
+    visit: Array,
+    order: SerialOrder,
+    step: Callable[[Carry, Array, IndexTerms, Mat33], Carry],
+    carry: Carry,
+) -> Carry:
+    """Carry a value through the spindle angles of one ray.
+
+    Args:
+      job, ray, visit, order, carry: as in `fold_samples`.
+      step: (carry, number of the visit's spindle angle int32, index there, changes of the domains) -> carry.
+    """
     base, change = orientations_in_use(job, visit, order)
-    n_phi, n_domains = change.row_0.x.shape
+    n_phi = len(base.row_0.x)
 
     def over_phi(carry: Carry, item: tuple[Array, Mat33, Mat33]) -> Carry:
         phi_number, base_here, change_here = item
         index = index_terms(ray, base_here, job.setup.cells, job.precision)
-
-        def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
-            domain_number, domain_change = item
-            number = (visit * n_phi + phi_number) * n_domains + domain_number
-            interpolate = may_interpolate(number, order)
-            return step(carry, sample_terms(index, domain_change, job.constants, interpolate), number)
-
-        return fold(over_domains, carry, (jnp.arange(n_domains, dtype=jnp.int32), change_here))
+        return step(carry, visit * n_phi + phi_number, index, change_here)
 
     return fold(over_phi, carry, (jnp.arange(n_phi, dtype=jnp.int32), base, change))

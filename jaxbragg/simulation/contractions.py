@@ -1,0 +1,61 @@
+"""Linear steps between pixels and domains whose derivatives are matrix products.
+
+Evaluated forwards they are broadcasts, which fuse into what uses them. The transpose of a broadcast is a sum
+over domains or over pixels; XLA does not vectorise such a sum for CPUs when it is fused with what it adds up,
+while a product of matrices is fast on every backend. So each step says itself how its derivative is written.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.geometry.vectors import add, apply
+from jaxbragg.shapes import Array, Mat33, Vec3
+
+
+@jax.custom_jvp
+def moved_indices(rest: Vec3, q: Vec3, change: Mat33) -> Vec3:
+    """Indices of a block of domains: rest + change q.
+
+    Args:
+      rest: index in the unrotated domain, components (n_pixels,).
+      q: scattering vector, components (n_pixels,).
+      change: of the real vectors, components (n_domains,).
+
+    Returns:
+      Components (n_domains, n_pixels).
+    """
+    return add(rest, apply(jax.tree.map(lambda x: x[:, None], change), q))
+
+
+@moved_indices.defjvp
+def _moved_indices_jvp(
+    primals: tuple[Vec3, Vec3, Mat33], tangents: tuple[Vec3, Vec3, Mat33]
+) -> tuple[Vec3, Vec3]:
+    _, q, change = primals
+    rest_dot, q_dot, change_dot = tangents
+    pixels = jnp.stack(q)
+    ones = jnp.ones_like(change.row_0.x)
+    moved = []
+    for row, row_dot, r_dot in zip(change, change_dot, rest_dot, strict=True):
+        by_pixel = jnp.stack([*row, ones]).T @ jnp.stack([*q_dot, r_dot])
+        moved.append(jnp.stack(row_dot).T @ pixels + by_pixel)
+    return moved_indices(*primals), Vec3(*moved)
+
+
+def spread(number: Array, shape: tuple[int, int]) -> Array:
+    """One number for all domains and pixels, as a product of columns of ones."""
+    rows, columns = (jnp.ones(count, number.dtype) for count in shape)
+    return _outer(rows, number * columns)
+
+
+@jax.custom_jvp
+def _outer(rows: Array, columns: Array) -> Array:
+    return rows[:, None] * columns
+
+
+@_outer.defjvp
+def _outer_jvp(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+    rows, columns = primals
+    rows_dot, columns_dot = tangents
+    tangent = jnp.stack([rows_dot, rows], axis=1) @ jnp.stack([columns, columns_dot])
+    return _outer(rows, columns), tangent
