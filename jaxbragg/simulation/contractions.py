@@ -5,6 +5,8 @@ over domains or over pixels; XLA does not vectorise such a sum for CPUs when it 
 while a product of matrices is fast on every backend. So each step says itself how its derivative is written.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -17,14 +19,14 @@ def moved_indices(rest: Vec3, q: Vec3, change: Mat33) -> Vec3:
     """Indices of a block of domains: rest + change q.
 
     Args:
-      rest: index in the unrotated domain, components (n_pixels,).
-      q: scattering vector, components (n_pixels,).
-      change: of the real vectors, components (n_domains,).
+      rest: index in the unrotated domain, components (1, n_pixels).
+      q: scattering vector, components (1, n_pixels).
+      change: of the real vectors, components (n_domains, 1).
 
     Returns:
       Components (n_domains, n_pixels).
     """
-    return add(rest, apply(jax.tree.map(lambda x: x[:, None], change), q))
+    return add(rest, apply(change, q))
 
 
 @moved_indices.defjvp
@@ -33,29 +35,23 @@ def _moved_indices_jvp(
 ) -> tuple[Vec3, Vec3]:
     _, q, change = primals
     rest_dot, q_dot, change_dot = tangents
-    pixels = jnp.stack(q)
+    pixels = jnp.concatenate(q)
     ones = jnp.ones_like(change.row_0.x)
     moved = []
     for row, row_dot, r_dot in zip(change, change_dot, rest_dot, strict=True):
-        by_pixel = jnp.stack([*row, ones]).T @ jnp.stack([*q_dot, r_dot])
-        moved.append(jnp.stack(row_dot).T @ pixels + by_pixel)
+        by_pixel = jnp.concatenate([*row, ones], axis=1) @ jnp.concatenate([*q_dot, r_dot])
+        moved.append(jnp.concatenate(row_dot, axis=1) @ pixels + by_pixel)
     return moved_indices(*primals), Vec3(*moved)
 
 
+@functools.partial(jax.custom_jvp, nondiff_argnums=(1,))
 def spread(number: Array, shape: tuple[int, int]) -> Array:
-    """One number for all domains and pixels, as a product of columns of ones."""
+    """One number for all domains and pixels, (n_domains, n_pixels)."""
+    return jnp.full(shape, number)
+
+
+@spread.defjvp
+def _spread_jvp(shape: tuple[int, int], primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (number,), (number_dot,) = primals, tangents
     rows, columns = (jnp.ones(count, number.dtype) for count in shape)
-    return _outer(rows, number * columns)
-
-
-@jax.custom_jvp
-def _outer(rows: Array, columns: Array) -> Array:
-    return rows[:, None] * columns
-
-
-@_outer.defjvp
-def _outer_jvp(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
-    rows, columns = primals
-    rows_dot, columns_dot = tangents
-    tangent = jnp.stack([rows_dot, rows], axis=1) @ jnp.stack([columns, columns_dot])
-    return _outer(rows, columns), tangent
+    return spread(number, shape), (number_dot * rows)[:, None] @ columns[None]

@@ -9,29 +9,22 @@ matrix products.
 
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from jaxbragg.config.choices import Shape
 from jaxbragg.shapes import Array, Mat33
 from jaxbragg.simulation.contractions import moved_indices, spread
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
 
-DOMAINS_PER_BLOCK = 17
+DOMAINS_PER_BLOCK = 16
 """Domains whose derivative is evaluated together (measured: the arrays of a block stay in the cache)."""
 
 
-class Rules(NamedTuple):
-    """The static choices among `SampleConstants`."""
-
-    shape: Shape
-    full_index_sines: bool
-
-
+@jax.custom_jvp
 def domain_sum(index: IndexTerms, change: Mat33, factor: Array, constants: SampleConstants) -> Array:
     """Sum of factor times intensity over the domains of one ray at one spindle angle.
 
@@ -46,38 +39,32 @@ def domain_sum(index: IndexTerms, change: Mat33, factor: Array, constants: Sampl
 
     Source: specs/summation.md SUM-1, SUM-9.
     """
-    rules = Rules(constants.shape, constants.full_index_sines)
-    return _sum(rules, index, change, factor, constants._replace(shape=None, full_index_sines=None))
-
-
-@functools.partial(jax.custom_jvp, nondiff_argnums=(0,))
-def _sum(rules: Rules, index: IndexTerms, change: Mat33, factor: Array, numbers: SampleConstants) -> Array:
-    constants = numbers._replace(**rules._asdict())
 
     def add(total: Array, domain: Mat33) -> Array:
-        return total + factor * sample_terms(domain_index(index, domain, constants.cells), constants).intensity
+        moved = domain_index(index, domain, constants.cells)
+        return total + factor * sample_terms(moved, constants).intensity
 
     return fold(add, jnp.zeros_like(factor), change)
 
 
-@functools.partial(_sum.defjvp, symbolic_zeros=True)
-def _sum_jvp(rules: Rules, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+@functools.partial(domain_sum.defjvp, symbolic_zeros=True)
+def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     """The same sum, and its tangent block by block."""
-    index, change, factor, numbers = primals
-    index_dot, change_dot, factor_dot, numbers_dot = jax.tree.map(_none_if_zero, tangents)
+    index, change, factor, constants = primals
+    index_dot, change_dot, factor_dot, constants_dot = jax.tree.map(_none_if_zero, tangents)
     counts, blocks = in_blocks((jnp.ones_like(change.row_0.x), change))
-    blocks_dot = in_blocks(change_dot)
 
     def add(total: Array, item: tuple[Array, Mat33, Mat33]) -> Array:
         count, block, block_dot = item
         tangent = tangent_of(
-            functools.partial(_block_sum, rules, count),
-            (index, block, factor, numbers),
-            (index_dot, block_dot, factor_dot, numbers_dot),
+            functools.partial(_block_sum, count),
+            (index, block, factor, constants),
+            (index_dot, block_dot, factor_dot, constants_dot),
         )
         return total + tangent
 
-    return _sum(rules, *primals), fold(add, jnp.zeros_like(factor), (counts, blocks, blocks_dot))
+    start = jnp.zeros_like(factor)
+    return domain_sum(*primals), fold(add, start, (counts, blocks, in_blocks(change_dot)))
 
 
 def _none_if_zero(tangent: Any) -> Any:
@@ -85,22 +72,21 @@ def _none_if_zero(tangent: Any) -> Any:
 
 
 def _block_sum(
-    rules: Rules, count: Array, index: IndexTerms, change: Mat33, factor: Array, numbers: SampleConstants
+    count: Array, index: IndexTerms, change: Mat33, factor: Array, constants: SampleConstants
 ) -> Array:
     """Sum over a block of domains.
 
     Args:
-      rules: static choices.
       count: 1 for a domain, 0 for what only fills up the block, (n_domains,).
-      index, change, factor, numbers: as in `domain_sum`.
+      index, change, factor, constants: as in `domain_sum`.
     """
-    flat: IndexTerms = jax.tree.map(jnp.ravel, index)
+    pixels: IndexTerms = jax.tree.map(lambda x: x.reshape(1, -1), index)
+    domains = jax.tree.map(lambda x: x[:, None], change)
     shape = (len(count), factor.size)
-    numbers = jax.tree.map(lambda x: spread(x, shape) if x.ndim == 0 else x, numbers)
-    domains = domain_index(flat, jax.tree.map(lambda x: x[:, None], change), numbers.cells)
-    domains = domains._replace(rest=moved_indices(flat.rest, flat.q, change))
-    intensity = sample_terms(domains, numbers._replace(**rules._asdict())).intensity
-    return factor * (count @ intensity).reshape(factor.shape)
+    constants = jax.tree.map(lambda x: spread(x, shape) if x.ndim == 0 else x, constants)
+    moved = domain_index(pixels, domains, constants.cells)
+    moved = moved._replace(rest=moved_indices(pixels.rest, pixels.q, domains))
+    return factor * (count @ sample_terms(moved, constants).intensity).reshape(factor.shape)
 
 
 def in_blocks(arrays: Any) -> Any:
@@ -123,13 +109,14 @@ def in_blocks(arrays: Any) -> Any:
 def tangent_of(function: Callable[..., Array], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent of a function, where None stands for a tangent that is zero."""
     leaves, structure = jax.tree.flatten(primals)
-    dots = structure.flatten_up_to(tangents)
+    dots: list[Array | None] = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
     moving = [number for number, dot in enumerate(dots) if dot is not None]
 
     def of_moving(values: list[Array]) -> Array:
         filled = list(leaves)
         for number, value in zip(moving, values, strict=True):
             filled[number] = value
-        return function(*structure.unflatten(filled))
+        return function(*jax.tree.unflatten(structure, filled))
 
-    return jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))[1]
+    tangent: Array = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))[1]
+    return tangent

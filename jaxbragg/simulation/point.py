@@ -6,8 +6,10 @@ plain function of scalars that returns all its terms; the image reads some of th
 XLA drops what nobody reads.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.choices import Shape
@@ -257,6 +259,20 @@ def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:
     return lattice.less_whole(turns - lattice.less_whole(cells) * step)
 
 
+@jax.tree_util.register_static
+@dataclass(frozen=True)
+class BlockRules:
+    """Static choices of the lattice factor.
+
+    Attributes:
+      shape: shape of the block.
+      full_index_sines: whether the program's unprotected sines are used (Q29).
+    """
+
+    shape: Shape
+    full_index_sines: bool
+
+
 class SampleConstants(NamedTuple):
     """What every sample shares, in the narrow dtype.
 
@@ -265,30 +281,28 @@ class SampleConstants(NamedTuple):
       fudge: factor on the spot radius.
       axes: reciprocal vectors, 1/Å.
       factors: structure factors.
-      shape: shape of the block.
-      full_index_sines: whether the program's unprotected sines are used (Q29).
+      rules: static choices.
     """
 
     cells: Vec3
     fudge: Array
     axes: lattice.ReciprocalAxes
     factors: StructureFactorConfig
-    shape: Shape
-    full_index_sines: bool
+    rules: BlockRules
 
 
 def _lattice(nearest: Vec3, distance: Vec3, turns: Vec3, constants: SampleConstants) -> tuple[Vec3, Array]:
     """Axis factors and their product, for the shape of the block."""
     one = jnp.ones_like(distance.x)
     cells, fudge, axes = constants.cells, constants.fudge, constants.axes
-    match constants.shape:
+    match constants.rules.shape:
         case Shape.ROUND:
             return Vec3(one, one, one), lattice.round_crystal(distance, cells, fudge)
         case Shape.GAUSS:
             return Vec3(one, one, one), lattice.gauss_crystal(distance, cells, fudge, axes)
         case Shape.TOPHAT:
             return Vec3(one, one, one), lattice.tophat_crystal(distance, cells, fudge, axes)
-    if constants.full_index_sines:  # Q29
+    if constants.rules.full_index_sines:  # Q29
         full = (
             jnp.where(n > 1.0, lattice.square_axis_full(w.astype(d.dtype) + d, n), 1.0)
             for w, d, n in zip(nearest, distance, cells, strict=True)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
 
-PIXELS_PER_TILE = 8192
+PIXELS_PER_TILE = 16384
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
 
 

@@ -54,9 +54,9 @@ def samples_group(job: Job, terms: AllSamples, sums: Sums) -> dict[str, Any]:
 
 def _signed_lattice(sample: SampleTerms, constants: SampleConstants) -> dict[str, Array]:
     """Lattice amplitude, and its factors if the shape has them, with the signs that no image needs."""
-    if constants.shape is not Shape.SQUARE:
+    if constants.rules.shape is not Shape.SQUARE:
         return {"lattice": sample.lattice}
-    if constants.full_index_sines:
+    if constants.rules.full_index_sines:
         return {"lattice_axes": as_vectors(sample.lattice_axes), "lattice": sample.lattice}
     nearest = Vec3(*(n.astype(d.dtype) for n, d in zip(sample.nearest, sample.distance, strict=True)))
     signs = Vec3(*map(square_axis_sign, sample.distance, sample.turns, constants.cells, nearest))

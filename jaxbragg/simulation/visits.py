@@ -18,6 +18,7 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import Orientations
 from jaxbragg.simulation.point import (
+    BlockRules,
     IndexTerms,
     PointTerms,
     RayTerms,
@@ -83,8 +84,10 @@ def make_job(setup: Setup, experiment: Experiment, precision: Precision) -> Job:
         fudge=narrow(experiment.crystal.fudge),
         axes=jax.tree.map(narrow, ReciprocalAxes(cell.a_star, cell.b_star, cell.c_star)),
         factors=jax.tree.map(narrow, experiment.structure_factors),
-        shape=experiment.crystal.shape,
-        full_index_sines=experiment.model.full_index_sines and precision.narrow == jnp.float64,
+        rules=BlockRules(
+            shape=experiment.crystal.shape,
+            full_index_sines=experiment.model.full_index_sines and precision.narrow == jnp.float64,
+        ),
     )
     return Job(setup, experiment, constants, precision, narrow_changes(setup.orientations, precision))
 
@@ -173,6 +176,7 @@ def fold_samples(
       step: (carry, sample, sample number int32) -> carry.
       carry: start value.
     """
+
     def over_phi(carry: Carry, number: Array, index: IndexTerms, change: Mat33) -> Carry:
         n_domains = len(change.row_0.x)
 

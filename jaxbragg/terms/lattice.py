@@ -78,19 +78,21 @@ def square_axis(distance: Array, remainder: Array, cells: Array) -> AxisFactor:
     )
 
 
-def _axis_slopes(distance: Array, cells: Array, axis: AxisFactor, value: Array) -> tuple[Array, Array]:
-    """Derivatives of the quotient with respect to the distance and the number of cells.
+def _slope_numerator(distance: Array, cells: Array, axis: AxisFactor, value: Array) -> Array:
+    """Derivative of the quotient with respect to the distance, times its denominator.
 
-    Neither subtracts large numbers: inside the main maximum the common factor 1/d has gone.
+    Subtracts no large numbers: inside the main maximum the common factor 1/d has gone.
     """
-    even, slope = sin_pi_over(axis.remainder), sin_pi_over_slope(axis.remainder)
-    by_remainder = jnp.where(axis.main, cells * slope, even + axis.remainder * slope)
+    above, above_slope = sin_pi_over(axis.remainder), sin_pi_over_slope(axis.remainder)
     below, below_slope = sin_pi_over(distance), sin_pi_over_slope(distance)
+    numerator_slope = jnp.where(axis.main, cells * above_slope, above + axis.remainder * above_slope)
     denominator_slope = jnp.where(axis.main, below_slope, below + distance * below_slope)
-    inverse = 1.0 / axis.denominator
-    by_distance = (by_remainder * cells - value * denominator_slope) * inverse
-    by_cells = (by_remainder * distance + jnp.where(axis.main, even, 0.0)) * inverse
-    return by_distance, by_cells
+    return numerator_slope * cells - value * denominator_slope
+
+
+def _log_slope_of_sine(distance: Array) -> Array:
+    """Derivative of log sin(pi d) with respect to log d: pi d cot(pi d)."""
+    return 1.0 + distance * sin_pi_over_slope(distance) / sin_pi_over(distance)
 
 
 @jax.custom_jvp
@@ -112,23 +114,25 @@ def square_crystal(distance: Vec3, remainder: Vec3, cells: Vec3) -> Array:
 def _square_crystal_jvp(
     primals: tuple[Vec3, Vec3, Vec3], tangents: tuple[Vec3, Vec3, Vec3]
 ) -> tuple[Array, Array]:
-    """The product rule, with slopes that share their polynomials with the values."""
-    values, by_distance, by_cells = [], [], []
-    for d, u, n in zip(*primals, strict=True):
-        axis = square_axis(d, u, n)
-        values.append(axis.numerator / axis.denominator)
-        slopes = _axis_slopes(d, n, axis, values[-1])
-        by_distance.append(slopes[0])
-        by_cells.append(slopes[1])
-    a, b, c = values
-    others = (b * c, a * c, a * b)
-    d_dots, _, n_dots = tangents
-    tangent = jnp.zeros_like(a)
-    for other, slope_d, slope_n, d_dot, n_dot in zip(
-        others, by_distance, by_cells, d_dots, n_dots, strict=True
+    """The product rule.
+
+    A larger N acts on sin(pi N d) as a larger d does; on sin(pi d) it does not, which the second term undoes.
+    """
+    distances, remainders, cells = primals
+    distance_dots, _, cells_dots = tangents
+    axes = tuple(map(square_axis, distances, remainders, cells))
+    a, b, c = (axis.numerator / axis.denominator for axis in axes)
+    amplitude = a * b * c
+    tangent = jnp.zeros_like(amplitude)
+    for d, n, axis, value, others, d_dot, n_dot in zip(
+        distances, cells, axes, (a, b, c), (b * c, a * c, a * b), distance_dots, cells_dots, strict=True
     ):
-        tangent += other * (slope_d * d_dot + slope_n * n_dot)
-    return a * b * c, tangent
+        relative = n_dot / n
+        slope = _slope_numerator(d, n, axis, value)
+        # divided last in the transpose, or XLA would evaluate all of it again for every use
+        tangent += others * slope * ((d_dot + d * relative) / axis.denominator)
+        tangent += amplitude * _log_slope_of_sine(d) * relative
+    return amplitude, tangent
 
 
 def square_axis_sign(distance: Array, remainder: Array, cells: Array, nearest: Array) -> Array:

@@ -9,6 +9,7 @@ import pytest
 
 import jaxbragg
 from jaxbragg.simulation import run
+from jaxbragg.simulation.domains import DOMAINS_PER_BLOCK
 from jaxbragg.simulation.tiles import PIXELS_PER_TILE, rows_per_tile
 
 
@@ -148,7 +149,7 @@ def test_memory_does_not_grow_with_the_domains() -> None:
 
 @pytest.mark.spec("SUM-9")
 def test_memory_of_the_gradient_does_not_hold_samples() -> None:
-    few, many = (gradient_temporary_bytes(n) for n in (20, 2000))
+    few, many = (gradient_temporary_bytes(n) for n in (2 * DOMAINS_PER_BLOCK, 2000))
     one_number_per_sample = 128 * 128 * 4 * (2000 - 20)
     assert many - few <= 0.03 * one_number_per_sample
 
