@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jaxbragg.errors import JaxbraggError as JaxbraggError
     from jaxbragg.errors import JaxbraggWarning as JaxbraggWarning
     from jaxbragg.errors import UsageError as UsageError
+    from jaxbragg.plots.refinement import plot_refinement as plot_refinement
     from jaxbragg.plots.trace import plot_trace as plot_trace
     from jaxbragg.precision import COMPILER_OPTIONS as COMPILER_OPTIONS
     from jaxbragg.refine.group import Prior as Prior
@@ -104,6 +105,7 @@ _HOME = {
     "Refinement": "jaxbragg.refine.result",
     "refine_image": "jaxbragg.refine.run",
     "refine_shots": "jaxbragg.refine.run",
+    "plot_refinement": "jaxbragg.plots.refinement",
     "JaxbraggError": "jaxbragg.errors",
     "ConfigError": "jaxbragg.errors",
     "FormatError": "jaxbragg.errors",

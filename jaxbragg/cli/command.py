@@ -28,6 +28,7 @@ commands:
   demo      simulate a crystal of a real protein; needs no input
   simulate  simulate an image; takes the options of nanoBragg and some more
   trace     print every step of the calculation of one pixel
+  refine    refine an experiment against a measured image
 
 `jaxbragg <command> -h` lists the options of a command. `nanobragg-jax` is `jaxbragg simulate` in the place of
 nanoBragg: same options, same files, same defects.
@@ -65,7 +66,7 @@ def _dispatch(words: list[str], program: str) -> int:
         return 0 if words else FAILED
     if words[0] in ("-version", "--version"):
         return _version(program)
-    jobs: dict[str, Job] = {"simulate": _simulate, "demo": _demo, "trace": _trace}
+    jobs: dict[str, Job] = {"simulate": _simulate, "demo": _demo, "trace": _trace, "refine": _refine}
     job = jobs.get(words[0])
     if job is None:
         close = difflib.get_close_matches(words[0], jobs, n=1)
@@ -106,6 +107,12 @@ def _trace(words: list[str], program: str) -> int:
     from jaxbragg.cli.trace_line import run_trace_line
 
     return run_trace_line(words, program)
+
+
+def _refine(words: list[str], program: str) -> int:
+    from jaxbragg.cli.refine_command import run_refinement
+
+    return run_refinement(words, program)
 
 
 def _guarded(job: Job, words: list[str], program: str) -> int:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from jaxbragg.errors import ConfigError
 from jaxbragg.io.atomic import replace_file
-from jaxbragg.io.text import StrPath
+from jaxbragg.io.text import StrPath, format_error, read_bytes
 
 
 def write_npy(path: StrPath, array: npt.NDArray[Any]) -> None:
@@ -30,3 +30,25 @@ def write_npy(path: StrPath, array: npt.NDArray[Any]) -> None:
     np.save(content, array, allow_pickle=False)
     with replace_file(path) as file:
         file.write(content.getbuffer())
+
+
+def read_npy(path: StrPath) -> npt.NDArray[Any]:
+    """Reads an array of numbers.
+
+    Args:
+      path: the file.
+
+    Raises:
+      FormatError: the file is no NumPy array of real numbers.
+
+    Source: specs/files.md FILE-10.
+    """
+    remedy = "write it with numpy.save, from an array of real numbers"
+    try:
+        array: npt.NDArray[Any] = np.load(io.BytesIO(read_bytes(path)), allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        raise format_error(path, None, "a NumPy file with one array", str(error), remedy) from None
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiub":
+        found = getattr(array, "dtype", "several arrays")
+        raise format_error(path, None, "an array of real numbers", f"{found}", remedy)
+    return array

@@ -21,6 +21,7 @@ from jaxbragg.refine.marquardt import FIRST_DAMPING, marquardt
 from jaxbragg.refine.measurement import Measurement, as_measurement
 from jaxbragg.refine.objectives import Objective, Poisson
 from jaxbragg.refine.pixels import Region
+from jaxbragg.refine.progress import step_line
 from jaxbragg.refine.result import RefinedValue, Refinement, Step
 from jaxbragg.refine.schedule import Stage, stages_of
 from jaxbragg.refine.shot import Pixels
@@ -78,6 +79,7 @@ def refine_shots(
     uncertainties: bool = True,
     checkpoint: StrPath | None = None,
     on_step: OnStep | None = None,
+    progress: bool = False,
 ) -> Refinement:
     """Refine several shots together, each with parameters of its own and some that all share.
 
@@ -98,6 +100,7 @@ def refine_shots(
         parameter after methods that need none.
       checkpoint: file that holds the state after every step; a run that finds it goes on from there.
       on_step: called after every step.
+      progress: whether to show every step on stderr.
 
     Raises:
       ConfigError: experiments, data and parameters do not fit each other.
@@ -120,8 +123,9 @@ def refine_shots(
         at_once=at_once,
     )
     stages = stages_of(schedule, fit.problem, Stage() if last is None else last)
-    run = _Run(fit, stages, checkpoint, on_step)
-    ended = run.go(starts)
+    with step_line(progress) as show:
+        run = _Run(fit, stages, checkpoint, [show] if on_step is None else [show, on_step])
+        ended = run.go(starts)
     return _result(run, ended, experiments, pixels, uncertainties, time.perf_counter() - began)
 
 
@@ -129,10 +133,10 @@ class _Run:
     """A refinement on its way through its stages."""
 
     def __init__(
-        self, fit: Fit, stages: list[Stage], checkpoint: StrPath | None, on_step: OnStep | None
+        self, fit: Fit, stages: list[Stage], checkpoint: StrPath | None, listeners: list[OnStep]
     ) -> None:
         self.fit, self.stages = fit, stages
-        self._checkpoint, self._on_step = checkpoint, on_step
+        self._checkpoint, self._listeners = checkpoint, listeners
         self._mark = fingerprint(fit, stages)
         found = None if checkpoint is None else load(checkpoint, self._mark)
         self._is_new = found is None
@@ -189,8 +193,8 @@ class _Run:
         )
         state.history.append(vars(step))
         self._save()
-        if self._on_step is not None:
-            self._on_step(step)
+        for listener in self._listeners:
+            listener(step)
 
     @property
     def degrees_of_freedom(self) -> int:
