@@ -24,18 +24,18 @@ class Outputs:
       float: photons per pixel, raw 32-bit reals.
       int: photons times a scale, SMV.
       pgm: grey levels.
-      noise: photons with counting noise, SMV.
-      png: preview with resolution rings.
       npy: photons per pixel as NumPy writes it.
+      png: preview with resolution rings.
+      noise: photons with counting noise, SMV.
     """
 
     dump: str | None = None
     float: str | None = None
     int: str | None = None
     pgm: str | None = None
-    noise: str | None = None
-    png: str | None = None
     npy: str | None = None
+    png: str | None = None
+    noise: str | None = None
 
     def named(self) -> dict[str, str]:
         """The wanted files by their kind."""
