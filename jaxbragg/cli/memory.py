@@ -7,8 +7,8 @@ import math
 
 from jaxbragg.errors import JaxbraggError
 
-BYTES_PER_PIXEL = 32
-"""Memory of the image and of what is made from it, at the peak."""
+BYTES_PER_PIXEL = 48
+"""Memory of the image, its mask and all that is made from it, at the peak."""
 
 BYTES_PER_REFLECTION = 32
 """Memory of the box of structure factors, at the peak: reading, widening, writing the dump."""
