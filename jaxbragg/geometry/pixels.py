@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import Model
+from jaxbragg.exact import rounded
 from jaxbragg.geometry.placement import Placement
 from jaxbragg.geometry.vectors import add, dot, norm, rotate_about, scale, subtract
 from jaxbragg.shapes import Array, Vec3
@@ -48,7 +49,9 @@ def detector_point(
 
     Source: specs/geometry.md GEO-7, GEO-8.
     """
-    on_plane = add(scale(fast, placement.fast), scale(slow, placement.slow))
+    # One product is rounded: else XLA chooses by the block of pixels which of the two it fuses into the sum.
+    fast_part = Vec3(*map(rounded, scale(fast, placement.fast)))
+    on_plane = add(fast_part, scale(slow, placement.slow))
     position = add(add(on_plane, scale(depth, placement.normal)), placement.pix0)
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
