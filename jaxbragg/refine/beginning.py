@@ -134,11 +134,18 @@ def _shapes(shot: Shot) -> tuple[Any, ...]:
     return tuple(np.shape(leaf) for leaf in jax.tree.leaves(shot))
 
 
+STRIDE = 512
+"""Pixels that a tile grows by."""
+
+
 def tiled(pixels: Sequence[Pixels]) -> Pixels:
-    """Lists of pixels as arrays (shots, tiles, n), filled up with unused pixels."""
+    """Lists of pixels as arrays (shots, tiles, n), filled up with unused pixels.
+
+    n is a multiple of `STRIDE`, so that masks and regions that differ a little share one compiled program.
+    """
     most = max(len(one.slow) for one in pixels)
     tiles = -(-most // PIXELS_PER_SUM)
-    size = -(-most // tiles)
+    size = -(-most // (tiles * STRIDE)) * STRIDE
     full = [filled_up(one, tiles * size) for one in pixels]
     return Pixels(*(np.stack(parts).reshape(len(full), tiles, size) for parts in zip(*full, strict=True)))
 

@@ -97,14 +97,13 @@ def derivatives(
     def photons(vector: Array) -> Array:
         return simulate_pixels(experiment_of(vector), pixels.slow, pixels.fast, precision=precision)
 
-    def along(direction: Array) -> tuple[Array, Array]:
-        value, change = jax.jvp(photons, (vector,), (direction,))
-        return value, change
+    def along(direction: Array) -> Array:
+        change: Array = jax.jvp(photons, (vector,), (direction,))[1]
+        return change.astype(jnp.float64)
 
+    # One direction after the other: the arrays of all directions together do not fit into the cache.
     size = len(vector)
-    if not moving.any():
-        return photons(vector).astype(jnp.float64), jnp.zeros((size, len(pixels.slow)))
-    directions = jnp.eye(size)[moving]
-    value, changes = jax.vmap(along, out_axes=(None, 0))(directions)
-    images = jnp.zeros((size, len(pixels.slow))).at[moving.nonzero()[0]].set(changes.astype(jnp.float64))
-    return value.astype(jnp.float64), images
+    images = jnp.zeros((size, len(pixels.slow)))
+    if moving.any():
+        images = images.at[moving.nonzero()[0]].set(jax.lax.map(along, jnp.eye(size)[moving]))
+    return photons(vector).astype(jnp.float64), images

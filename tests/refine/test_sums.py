@@ -132,7 +132,7 @@ def test_shots_side_by_side_are_like_one_after_the_other():
 
 @pytest.mark.spec("REF-12")
 def test_several_tiles_are_like_one(monkeypatch):
-    monkeypatch.setattr("jaxbragg.refine.beginning.PIXELS_PER_SUM", 300)
+    monkeypatch.setattr("jaxbragg.refine.beginning.PIXELS_PER_SUM", 512)
     fit = make_fit()
     assert fit.batch.pixels.slow.shape[1] > 1
     assert_same(fit.around(near_start(fit)), here())
