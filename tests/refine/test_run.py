@@ -19,17 +19,15 @@ PARAMETERS = ("scale", "background", "misset", "cell", "distance", "mosaic_sprea
 STUDENT_T = jaxbragg.StudentT(3.0)
 
 
-def near(truth: jaxbragg.Experiment) -> jaxbragg.Experiment:
+def near(truth: jaxbragg.Experiment, degrees: float = 0.1) -> jaxbragg.Experiment:
     """A rough experiment whose mosaic spread is right."""
-    return scenes.rough(truth).with_fields(crystal__mosaic_spread=truth.crystal.mosaic_spread)
+    return scenes.rough(truth, degrees).with_fields(crystal__mosaic_spread=truth.crystal.mosaic_spread)
 
 
 @functools.cache
 def refined(seed: int = 0, **options) -> jaxbragg.Refinement:
     truth = scenes.crystal()
-    return jaxbragg.refine_image(
-        scenes.rough(truth), scenes.counted(truth, seed), PARAMETERS, system="monoclinic", **options
-    )
+    return jaxbragg.refine_image(near(truth), scenes.counted(truth, seed), SMALL, **options)
 
 
 def truth_of(name: str) -> float:
@@ -53,7 +51,10 @@ def pulls(result) -> np.ndarray:
 
 @pytest.mark.spec("REF-13", "REF-18")
 def test_a_rough_experiment_finds_the_truth():
-    result = refined()
+    truth = scenes.crystal()
+    result = jaxbragg.refine_image(
+        scenes.rough(truth), scenes.counted(truth), PARAMETERS, system="monoclinic"
+    )
     assert result.converged
     assert len(result.parameters) == 11
     assert np.all(np.abs(pulls(result)) < 4)
@@ -68,21 +69,18 @@ def test_scatter_of_repeated_fits_is_their_own_sigma():
     truth = scenes.crystal()
     refined()
     programs = sums.sums._cache_size(), sums.fits._cache_size()
-    results = [
-        jaxbragg.refine_image(truth, scenes.counted(truth, seed), PARAMETERS, system="monoclinic")
-        for seed in range(20)
-    ]
+    results = [jaxbragg.refine_image(truth, scenes.counted(truth, seed), SMALL) for seed in range(20)]
     assert (sums.sums._cache_size(), sums.fits._cache_size()) == programs  # other numbers, no new compilation
     errors = np.array([pulls(result) for result in results])
-    # 220 numbers of width 1 have a width of 1 ± 0.05 (correlated: less than half of them count)
-    assert np.std(errors) == pytest.approx(1.0, abs=0.2)
+    # 120 numbers of width 1, of which correlation leaves some 60, have a width of 1 ± 0.09
+    assert np.std(errors) == pytest.approx(1.0, abs=0.25)
     assert np.abs(np.mean(errors, axis=0)).max() < 4 / np.sqrt(len(results))
 
 
 @pytest.mark.spec("REF-16")
 def test_stages_come_to_the_same_end():
     staged = refined(schedule="staged")
-    assert len(staged.reasons) == 5
+    assert len(staged.reasons) == 3
     ends = np.array([[v.after for v in result.parameters] for result in (refined(), staged)])
     sigmas = np.array([v.sigma for v in staged.parameters])
     assert np.all(np.abs(ends[0] - ends[1]) < 0.1 * sigmas)
@@ -96,7 +94,7 @@ def test_a_stage_moves_only_its_parameters():
 
 
 @pytest.mark.spec("REF-14")
-@pytest.mark.parametrize(("method", "steps", "left"), [("lbfgs", 200, 0.05), ("adam", 250, 20.0)])
+@pytest.mark.parametrize(("method", "steps", "left"), [("lbfgs", 200, 0.05), ("adam", 250, 50.0)])
 def test_gradient_methods_come_near_the_same_end(method, steps, left):
     result, best = refined(last=jaxbragg.Stage(method=method, most_steps=steps)), refined()
     assert len(result.history) <= steps + 1
@@ -109,11 +107,9 @@ def test_gradient_methods_come_near_the_same_end(method, steps, left):
 @pytest.mark.spec("REF-17")
 def test_starts_find_an_orientation_that_is_far_off():
     truth = scenes.crystal()
-    far, data = scenes.rough(truth, degrees=2.5), scenes.counted(truth)
-    starts = jaxbragg.Starts(radius=3.0, tries=300, kept=3)
-    alone, found = (
-        jaxbragg.refine_image(far, data, PARAMETERS, system="monoclinic", starts=s) for s in (None, starts)
-    )
+    far, data = near(truth, degrees=4.0), scenes.counted(truth)
+    starts = jaxbragg.Starts(radius=5.0, tries=300, kept=3)
+    alone, found = (jaxbragg.refine_image(far, data, SMALL, starts=s) for s in (None, starts))
     assert found.reduced_chi_square < 1.2 < 2.0 < alone.reduced_chi_square
     for axis, true in zip("xyz", truth.crystal.misset, strict=True):
         assert found[f"crystal.misset.{axis}"].after == pytest.approx(true, abs=0.05)
@@ -203,10 +199,10 @@ def test_fixed_groups_keep_their_start():
         ),
         pytest.param(["scale", "scale"], {}, "named once, got scale", marks=pytest.mark.spec("REF-1")),
         pytest.param([jaxbragg.Scale(fixed=True)], {}, "nothing to refine", marks=pytest.mark.spec("REF-1")),
-        pytest.param(PARAMETERS, {"schedule": "slow"}, "'all', 'staged'", marks=pytest.mark.spec("REF-16")),
-        pytest.param(PARAMETERS, {"schedule": ()}, "at least one stage", marks=pytest.mark.spec("REF-16")),
+        pytest.param(SMALL, {"schedule": "slow"}, "'all', 'staged'", marks=pytest.mark.spec("REF-16")),
+        pytest.param(SMALL, {"schedule": ()}, "at least one stage", marks=pytest.mark.spec("REF-16")),
         pytest.param(
-            PARAMETERS,
+            SMALL,
             {"schedule": (jaxbragg.Stage(("cell",)),)},
             "only what is refined, scale, background, .*; got cell",
             marks=pytest.mark.spec("REF-16"),
