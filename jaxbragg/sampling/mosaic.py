@@ -4,6 +4,8 @@ Most domains turn by a fraction of a degree. U - 1 is formed directly, so that t
 can be computed in single precision after the index of the unrotated crystal has been computed in double.
 """
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
 from jaxbragg import units
@@ -12,13 +14,17 @@ from jaxbragg.geometry.vectors import vector
 from jaxbragg.shapes import Array, Mat33, Vec3
 
 
-def mosaic_changes(crystal: CrystalConfig) -> Mat33:
+def mosaic_turns(crystal: CrystalConfig, turn_axis: Callable[[Vec3], Vec3]) -> Mat33:
     """U - 1 for the rotation U of every domain, components (n,).
 
-    Source: specs/crystal.md CRYST-6.
+    Args:
+      crystal: mosaic spread and draws.
+      turn_axis: what has turned the crystal, and with it the axes of the rotations.
+
+    Source: specs/crystal.md CRYST-6, CRYST-7.
     """
     angle = units.degrees_to_radians(crystal.mosaic_spread) * crystal.mosaic_fractions
-    return rotation_minus_identity(vector(crystal.mosaic_axes), angle)
+    return rotation_minus_identity(turn_axis(vector(crystal.mosaic_axes)), angle)
 
 
 def rotation_minus_identity(axis: Vec3, angle: Array) -> Mat33:

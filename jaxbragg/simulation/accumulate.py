@@ -11,10 +11,11 @@ import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
-from jaxbragg.shapes import Array, Mat33
+from jaxbragg.shapes import Array
 from jaxbragg.simulation.domains import domain_sum
-from jaxbragg.simulation.point import IndexTerms, PointTerms, RayTerms, SampleTerms
-from jaxbragg.simulation.visits import Job, SerialOrder, fold_indices, fold_rays, fold_samples
+from jaxbragg.simulation.orientations import Orientations
+from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
+from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
 
 
 class Factors(NamedTuple):
@@ -190,11 +191,11 @@ def _add_ray(
     counted = jnp.where(ray.passes, factor, 0.0)
     if order.interpolated is None:
 
-        def add_domains(total: Array, number: Array, index: IndexTerms, change: Mat33) -> Array:
+        def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            return total + domain_sum(index, change, counted, job.constants)
+            return total + domain_sum(ray.q, *here, counted, job.setup.cells, job.constants)
 
-        return sums._replace(spots=fold_indices(job, ray, visit, order, add_domains, sums.spots))
+        return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 
     def add(total: Array, sample: SampleTerms, number: Array) -> Array:
         del number

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import (
     PointTerms,
     RayTerms,
@@ -48,7 +49,7 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
     oversample, layers = experiment.sampling.oversample, experiment.detector.sensor_layers
     assert oversample is not None
     sources = setup.sources
-    n_phi, n_domains = job.orientations.change.row_0.x.shape
+    n_phi, n_domains = job.orientations.turns.row_0.x.shape
 
     def at_point(
         visits: Array, sub_fast: Array, sub_slow: Array, layer: Array
@@ -61,8 +62,9 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
             ray = ray_terms(setup, experiment, point, incident, wavelength, weight)
             numbers = (visit * n_phi + _count(n_phi, 1)) * n_domains + _count(1, n_domains)
 
-            def at_phi(numbers: Array, base: Mat33, change: Mat33) -> tuple[SampleTerms, Array]:
-                index = index_terms(ray, base, setup.cells, job.precision)
+            def at_phi(numbers: Array, base: Mat33, turns: Mat33) -> tuple[SampleTerms, Array]:
+                changes = domain_changes(base, turns, job.precision.narrow)
+                index = index_terms(ray.q, base, setup.cells, job.precision.narrow)
 
                 def at_domain(number: Array, change: Mat33) -> tuple[SampleTerms, Array]:
                     interpolate = may_interpolate(number, order)
@@ -70,7 +72,7 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
                     terms = sample_terms(domain, job.constants, interpolate)
                     return terms, jnp.asarray(True) if interpolate is None else interpolate
 
-                return jax.vmap(at_domain)(numbers, change)
+                return jax.vmap(at_domain)(numbers, changes)
 
             return ray, jax.vmap(at_phi)(numbers, *orientations_in_use(job, visit, order))
 

@@ -5,70 +5,106 @@ itself, that loop would write and reduce some forty arrays per domain, because X
 and does not vectorise a sum that is fused with what it adds up. The derivative therefore takes domains in
 blocks, evaluates the same terms on (domain, pixel) arrays, and leaves every sum over domains or pixels to
 matrix products.
+
+A pixel's sum depends on its own index and factor and on a few numbers that all pixels share. As long as the
+domains keep their rotations and the table its values, each of these has one image of derivatives, and every
+tangent or cotangent is a combination of the images (domain_images.py). A rotation for every domain and a
+table have too many numbers for that: with them the tangent is followed through each block.
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
-from jaxbragg.shapes import Array, Mat33
+from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.contractions import moved_indices, spread
+from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
+from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
-
-DOMAINS_PER_BLOCK = 16
-"""Domains whose derivative is evaluated together (measured: the arrays of a block stay in the cache)."""
+from jaxbragg.simulation.orientations import domain_changes
+from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
 
 
 @jax.custom_jvp
-def domain_sum(index: IndexTerms, change: Mat33, factor: Array, constants: SampleConstants) -> Array:
+def domain_sum(
+    q: Vec3, base: Mat33, turns: Mat33, factor: Array, cells: Vec3, constants: SampleConstants
+) -> Array:
     """Sum of factor times intensity over the domains of one ray at one spindle angle.
 
     Args:
-      index: the ray's index in the unrotated domain, components of any one shape.
-      change: what every domain changes in the real vectors, components (n_domains,).
-      factor: what every sample is multiplied with, shape of the index.
-      constants: what every sample shares.
+      q: scattering vector of the ray, 1/m, wide dtype, components of any one shape.
+      base: rows a, b, c of the unrotated domain, m, wide dtype.
+      turns: rotation of every domain from there, less the identity, components (n_domains,).
+      factor: what every sample is multiplied with, narrow dtype, shape of q.
+      cells: unit cells along a, b, c, wide dtype; derivatives are taken by those of the constants.
+      constants: what every sample shares, narrow dtype.
 
     Returns:
-      The sum, shape of the index.
+      The sum, narrow dtype, shape of q.
 
     Source: specs/summation.md SUM-1, SUM-9.
     """
+    index = index_terms(q, base, cells, factor.dtype)
 
-    def add(total: Array, domain: Mat33) -> Array:
-        moved = domain_index(index, domain, constants.cells)
-        return total + factor * sample_terms(moved, constants).intensity
+    def add(total: Array, change: Mat33) -> Array:
+        domain = domain_index(index, change, constants.cells)
+        return total + factor * sample_terms(domain, constants).intensity
 
-    return fold(add, jnp.zeros_like(factor), change)
+    return fold(add, jnp.zeros_like(factor), domain_changes(base, turns, factor.dtype))
 
 
 @functools.partial(domain_sum.defjvp, symbolic_zeros=True)
 def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    """The same sum, and its tangent block by block."""
-    index, change, factor, constants = primals
-    index_dot, change_dot, factor_dot, constants_dot = jax.tree.map(_none_if_zero, tangents)
-    counts, blocks = in_blocks((jnp.ones_like(change.row_0.x), change))
+    """The sum and its tangent; None stands for a tangent that is zero."""
+    tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
+    _, _, turns_dot, _, _, constants_dot = tangents
+    many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
+    tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
+    return domain_sum(*primals), tangent
 
-    def add(total: Array, item: tuple[Array, Mat33, Mat33]) -> Array:
-        count, block, block_dot = item
-        tangent = tangent_of(
+
+def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
+    """Tangent from images of derivatives."""
+    q, base, turns, factor, cells, constants = primals
+    q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
+    dots = jax.tree.structure(constants).flatten_up_to(constants_dot)  # type: ignore[attr-defined]
+    asked = [position for position, dot in enumerate(dots) if dot is not None]
+    images = domain_images(index_terms(q, base, cells, factor.dtype), base, turns, constants, asked)
+    number_dots = [dots[position] for position in asked]
+    of_intensity = tangent_from_images(images, (q, q_dot), (base, base_dot), number_dots)
+    tangent: Array = factor * of_intensity.reshape(factor.shape)
+    return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
+
+
+def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
+    """Tangent through each block of domains."""
+    q, base, turns, factor, cells, constants = primals
+    q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
+    index = index_terms(q, base, cells, factor.dtype)
+
+    def smooth(q: Vec3, base: Mat33, turns: Mat33) -> tuple[Vec3, Vec3, Mat33]:
+        here = index_terms(q, base, cells, factor.dtype)
+        return here.rest, here.q, domain_changes(base, turns, factor.dtype)
+
+    (_, _, changes), dots = smooth(q, base, turns), (q_dot, base_dot, turns_dot)
+    rest_dot, narrow_q_dot, changes_dot = tangent_of(smooth, (q, base, turns), dots)
+    nothing: Any = Vec3(*[None] * 3)  # type: ignore[arg-type]
+    index_dot = IndexTerms(nothing, rest_dot, nothing, narrow_q_dot)
+
+    def add(total: Array, block: tuple[Array, Mat33, Mat33]) -> Array:
+        count, change, change_dot = block
+        tangent: Array = tangent_of(
             functools.partial(_block_sum, count),
-            (index, block, factor, constants),
-            (index_dot, block_dot, factor_dot, constants_dot),
+            (index, change, factor, constants),
+            (index_dot, change_dot, factor_dot, constants_dot),
         )
         return total + tangent
 
-    start = jnp.zeros_like(factor)
-    return domain_sum(*primals), fold(add, start, (counts, blocks, in_blocks(change_dot)))
-
-
-def _none_if_zero(tangent: Any) -> Any:
-    return None if isinstance(tangent, SymbolicZero) else tangent
+    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
+    return fold(add, jnp.zeros_like(factor), blocks)
 
 
 def _block_sum(
@@ -78,7 +114,8 @@ def _block_sum(
 
     Args:
       count: 1 for a domain, 0 for what only fills up the block, (n_domains,).
-      index, change, factor, constants: as in `domain_sum`.
+      index, factor, constants: as in `domain_sum`.
+      change: what every domain changes in the real vectors, components (n_domains,).
     """
     pixels: IndexTerms = jax.tree.map(lambda x: x.reshape(1, -1), index)
     domains = jax.tree.map(lambda x: x[:, None], change)
@@ -87,36 +124,3 @@ def _block_sum(
     moved = domain_index(pixels, domains, constants.cells)
     moved = moved._replace(rest=moved_indices(pixels.rest, pixels.q, domains))
     return factor * (count @ sample_terms(moved, constants).intensity).reshape(factor.shape)
-
-
-def in_blocks(arrays: Any) -> Any:
-    """Arrays with a leading axis of domains, in equal blocks of about `DOMAINS_PER_BLOCK` domains.
-
-    Returns:
-      The pytree with leaves (n_blocks, domains per block), the last one filled up with zeros.
-    """
-    n_domains = max((len(x) for x in jax.tree.leaves(arrays)), default=1)
-    n_blocks = -(-n_domains // DOMAINS_PER_BLOCK)
-    size = -(-n_domains // n_blocks)
-
-    def fill(x: Array) -> Array:
-        filling = jnp.zeros(n_blocks * size - n_domains, x.dtype)
-        return jnp.concatenate([x, filling]).reshape(n_blocks, size)
-
-    return jax.tree.map(fill, arrays)
-
-
-def tangent_of(function: Callable[..., Array], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
-    """Tangent of a function, where None stands for a tangent that is zero."""
-    leaves, structure = jax.tree.flatten(primals)
-    dots: list[Array | None] = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
-    moving = [number for number, dot in enumerate(dots) if dot is not None]
-
-    def of_moving(values: list[Array]) -> Array:
-        filled = list(leaves)
-        for number, value in zip(moving, values, strict=True):
-            filled[number] = value
-        return function(*jax.tree.unflatten(structure, filled))
-
-    tangent: Array = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))[1]
-    return tangent

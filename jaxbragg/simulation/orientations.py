@@ -1,7 +1,7 @@
-"""Real-space vectors of the crystal at every spindle angle, and what each mosaic domain changes in them."""
+"""Real-space vectors of the crystal at every spindle angle, and how mosaic domains are turned from them."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 
@@ -9,20 +9,20 @@ from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
 from jaxbragg.geometry.cell import Lattice
 from jaxbragg.geometry.vectors import apply, rotate_about, together
-from jaxbragg.sampling.mosaic import mosaic_changes
+from jaxbragg.sampling.mosaic import mosaic_turns
 from jaxbragg.shapes import Array, Mat33, Vec3
 
 
 class Orientations(NamedTuple):
-    """Orientations of one experiment, as matrices whose rows are a, b, c in m.
+    """Orientations of one experiment.
 
     Attributes:
-      base: unrotated domain at every spindle angle, components (n_phi,).
-      change: real vectors of a domain less those of `base`, components (n_phi, n_domains).
+      base: unrotated domain at every spindle angle, rows a, b, c in m, components (n_phi,).
+      turns: rotation of a domain from there, less the identity, components (n_phi, n_domains).
     """
 
     base: Mat33
-    change: Mat33
+    turns: Mat33
 
 
 def orientations(
@@ -39,21 +39,27 @@ def orientations(
 
     Source: specs/crystal.md CRYST-7, CRYST-8.
     """
-    axes = (cell.a, cell.b, cell.c)
 
     def turn(angle: Array) -> Callable[[Vec3], Vec3]:
         return lambda v: rotate_about(v, spindle, angle)
 
     def base(angle: Array) -> Mat33:
-        return Mat33(*together(turn(angle), *axes))
+        return Mat33(*together(turn(angle), cell.a, cell.b, cell.c))
 
-    def change(angle: Array, domain: Mat33) -> Mat33:
-        if model.mosaic_in_laboratory:
-            return Mat33(*together(lambda v: apply(domain, v), *base(angle)))
-        return Mat33(*together(turn(angle), *together(lambda v: apply(domain, v), *axes)))
+    def turns(angle: Array) -> Mat33:
+        return mosaic_turns(crystal, (lambda axis: axis) if model.mosaic_in_laboratory else turn(angle))
 
-    over_domains = jax.vmap(change, in_axes=(None, 0))
-    return Orientations(
-        base=jax.vmap(base)(phi),
-        change=jax.vmap(over_domains, in_axes=(0, None))(phi, mosaic_changes(crystal)),
-    )
+    return Orientations(base=jax.vmap(base)(phi), turns=jax.vmap(turns)(phi))
+
+
+def domain_changes(base: Mat33, turns: Mat33, dtype: Any) -> Mat33:
+    """What every domain changes in the real vectors, m.
+
+    Args:
+      base: rows a, b, c of the unrotated domain, m.
+      turns: rotation of every domain less the identity, components with one more axis than those of `base`.
+      dtype: of the result, which is formed in the dtype of the arguments and rounded once.
+    """
+    rows = (apply(turns, Vec3(*(x[..., None] for x in row))) for row in base)
+    changes: Mat33 = jax.tree.map(lambda x: x.astype(dtype), Mat33(*rows))
+    return changes

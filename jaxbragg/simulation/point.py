@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 
 from jaxbragg.config.choices import Shape
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.geometry.pixels import DetectorPoint, detector_point
 from jaxbragg.geometry.vectors import add, apply, dot
-from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import detector_coordinate
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.setup import Setup
@@ -175,26 +175,26 @@ def ray_terms(
     return RayTerms(incident, wavelength, weight, q, passes, factor)
 
 
-def index_terms(ray: RayTerms, base: Mat33, cells: Vec3, precision: Precision) -> IndexTerms:
+def index_terms(q: Vec3, base: Mat33, cells: Vec3, narrow: DTypeLike) -> IndexTerms:
     """Index of a ray in the unrotated domain: h = a.q, split at the nearest integer in double precision.
 
     Args:
-      ray: the ray.
+      q: scattering vector, 1/m.
       base: real vectors of the unrotated domain, m.
       cells: unit cells along them.
-      precision: dtypes.
+      narrow: dtype of what follows.
 
     Source: specs/scattering.md SCAT-3, SCAT-4; specs/precision.md PREC-4.
     """
-    index = apply(base, ray.q)
+    index = apply(base, q)
     whole = Vec3(*(nearest_integer(x) for x in index))
     rest = Vec3(*(x - n for x, n in zip(index, whole, strict=True)))
     turns = Vec3(*(lattice.less_whole(x * n) for x, n in zip(rest, cells, strict=True)))
     return IndexTerms(
         whole=Vec3(*(x.astype(jnp.int32) for x in whole)),
-        rest=Vec3(*(x.astype(precision.narrow) for x in rest)),
-        turns=Vec3(*(x.astype(precision.narrow) for x in turns)),
-        q=Vec3(*(x.astype(precision.narrow) for x in ray.q)),
+        rest=Vec3(*(x.astype(narrow) for x in rest)),
+        turns=Vec3(*(x.astype(narrow) for x in turns)),
+        q=Vec3(*(x.astype(narrow) for x in q)),
     )
 
 

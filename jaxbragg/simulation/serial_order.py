@@ -18,7 +18,7 @@ from jaxbragg.simulation.orientations import Orientations, orientations
 from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import region
-from jaxbragg.simulation.visits import IN_ANY_ORDER, Job, SerialOrder, fold_rays, fold_samples, narrow_changes
+from jaxbragg.simulation.visits import IN_ANY_ORDER, Job, SerialOrder, fold_rays, fold_samples
 
 NEVER = 2**31 - 1
 """A number of samples or visits that no pixel reaches."""
@@ -199,8 +199,8 @@ def serial_plan(job: Job) -> SerialPlan:
     plan = SerialPlan(job, None, None, None)
     if has_stale_phi(job.experiment):
         stale = stale_orientations(job.setup, job.experiment)
-        job = job._replace(orientations=narrow_changes(stale.others, job.precision))
-        plan = SerialPlan(job, None, first_visit(job), narrow_changes(stale.first, job.precision))
+        job = job._replace(orientations=stale.others)
+        plan = SerialPlan(job, None, first_visit(job), stale.first)
     return plan._replace(switch=_switch(plan)) if has_latch(job.experiment) else plan
 
 

@@ -36,7 +36,7 @@ class Setup(NamedTuple):
       illuminated: edges of the sample that the beam hits, mm, (3,).
       cells: unit cells along a, b, c.
       phi: spindle angles, (n_phi,).
-      orientations: real vectors for every spindle angle and what mosaicity changes in them.
+      orientations: real vectors for every spindle angle, and how mosaic domains are turned from them.
       fluence: photons/m².
       background: photons/steradian of diffuse scatter; None without.
       pixel_size: m.

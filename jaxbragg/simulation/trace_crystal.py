@@ -5,7 +5,7 @@ import jax.numpy as jnp
 
 from jaxbragg.shapes import Array, Vec3
 from jaxbragg.simulation.all_samples import serial_visits
-from jaxbragg.simulation.orientations import Orientations
+from jaxbragg.simulation.orientations import Orientations, domain_changes
 from jaxbragg.simulation.serial_order import angles_in_use
 from jaxbragg.simulation.visits import Job, SerialOrder, orientations_in_use
 
@@ -22,7 +22,7 @@ def turned_crystal(job: Job, order: SerialOrder) -> dict[str, Array]:
         first, others = (angles[None, None, None] for angles in angles_in_use(job.setup.phi))
         phi = jnp.where(visits[..., None] == order.first_visit, first, others)
         used = _at_visits(job, order, visits)
-    rows = zip("abc", used.base, used.change, strict=True)
+    rows = zip("abc", used.base, domain_changes(*used, job.precision.narrow), strict=True)
     return {"phi": phi[..., None], **{name: _moved(base, change) for name, base, change in rows}}
 
 

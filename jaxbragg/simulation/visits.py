@@ -16,10 +16,9 @@ from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
-from jaxbragg.simulation.orientations import Orientations
+from jaxbragg.simulation.orientations import Orientations, domain_changes
 from jaxbragg.simulation.point import (
     BlockRules,
-    IndexTerms,
     PointTerms,
     RayTerms,
     SampleConstants,
@@ -44,7 +43,7 @@ class Job(NamedTuple):
       experiment: static choices, and parameters that act per sample.
       constants: what every sample shares.
       precision: dtypes.
-      orientations: real vectors; the changes in the narrow dtype.
+      orientations: of the crystal and its domains.
     """
 
     setup: Setup
@@ -89,13 +88,7 @@ def make_job(setup: Setup, experiment: Experiment, precision: Precision) -> Job:
             full_index_sines=experiment.model.full_index_sines and precision.narrow == jnp.float64,
         ),
     )
-    return Job(setup, experiment, constants, precision, narrow_changes(setup.orientations, precision))
-
-
-def narrow_changes(orientations: Orientations, precision: Precision) -> Orientations:
-    """Orientations whose changes have the narrow dtype."""
-    change: Mat33 = jax.tree.map(lambda x: x.astype(precision.narrow), orientations.change)
-    return orientations._replace(change=change)
+    return Job(setup, experiment, constants, precision, setup.orientations)
 
 
 def fold_rays(
@@ -177,7 +170,9 @@ def fold_samples(
       carry: start value.
     """
 
-    def over_phi(carry: Carry, number: Array, index: IndexTerms, change: Mat33) -> Carry:
+    def over_phi(carry: Carry, number: Array, here: Orientations) -> Carry:
+        index = index_terms(ray.q, here.base, job.setup.cells, job.precision.narrow)
+        change = domain_changes(*here, job.precision.narrow)
         n_domains = len(change.row_0.x)
 
         def over_domains(carry: Carry, item: tuple[Array, Mat33]) -> Carry:
@@ -189,29 +184,27 @@ def fold_samples(
 
         return fold(over_domains, carry, (jnp.arange(n_domains, dtype=jnp.int32), change))
 
-    return fold_indices(job, ray, visit, order, over_phi, carry)
+    return fold_angles(job, visit, order, over_phi, carry)
 
 
-def fold_indices(
+def fold_angles(
     job: Job,
-    ray: RayTerms,
     visit: Array,
     order: SerialOrder,
-    step: Callable[[Carry, Array, IndexTerms, Mat33], Carry],
+    step: Callable[[Carry, Array, Orientations], Carry],
     carry: Carry,
 ) -> Carry:
-    """Carry a value through the spindle angles of one ray.
+    """Carry a value through the spindle angles of one visit.
 
     Args:
-      job, ray, visit, order, carry: as in `fold_samples`.
-      step: (carry, number of the visit's spindle angle int32, index there, changes of the domains) -> carry.
+      job, visit, order, carry: as in `fold_samples`.
+      step: (carry, number of the spindle angle in the pixel int32, orientations there) -> carry.
     """
-    base, change = orientations_in_use(job, visit, order)
-    n_phi = len(base.row_0.x)
+    orientations = orientations_in_use(job, visit, order)
+    n_phi = len(orientations.base.row_0.x)
 
-    def over_phi(carry: Carry, item: tuple[Array, Mat33, Mat33]) -> Carry:
-        phi_number, base_here, change_here = item
-        index = index_terms(ray, base_here, job.setup.cells, job.precision)
-        return step(carry, visit * n_phi + phi_number, index, change_here)
+    def over_phi(carry: Carry, item: tuple[Array, Orientations]) -> Carry:
+        phi_number, here = item
+        return step(carry, visit * n_phi + phi_number, here)
 
-    return fold(over_phi, carry, (jnp.arange(n_phi, dtype=jnp.int32), base, change))
+    return fold(over_phi, carry, (jnp.arange(n_phi, dtype=jnp.int32), orientations))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jaxbragg as jb
-from jaxbragg.sampling.mosaic import mosaic_changes, rotation_minus_identity
+from jaxbragg.sampling.mosaic import mosaic_turns, rotation_minus_identity
 from tests.doubles import float64, number, plain, vec3
 
 __all__ = ["float64"]
@@ -43,6 +43,10 @@ def test_small_angles_keep_their_digits(angle):
     np.testing.assert_allclose(found, expected, rtol=1e-13, atol=1e-15 * angle)
 
 
+def unturned(axis):
+    return axis
+
+
 @pytest.mark.spec("CRYST-6", "RND-7", "SUM-9")
 def test_domains_turn_by_their_share_of_the_spread():
     crystal = jax.tree.map(
@@ -54,12 +58,14 @@ def test_domains_turn_by_their_share_of_the_spread():
             mosaic_fractions=[0, 0.5],
         ),
     )
-    first, second = np.moveaxis(plain(mosaic_changes(crystal)), 0, 0)
+    first, second = np.moveaxis(plain(mosaic_turns(crystal, unturned)), 0, 0)
     np.testing.assert_array_equal(first, 0)
     np.testing.assert_allclose(second, change([1, 0, 0], np.radians(1)).astype(float), rtol=1e-14, atol=1e-18)
 
     def lifted(spread):  # the z component that a vector along y gets
-        turned = mosaic_changes(jb.CrystalConfig(cell=crystal.cell, mosaic_spread=spread, **draws(crystal)))
+        turned = mosaic_turns(
+            jb.CrystalConfig(cell=crystal.cell, mosaic_spread=spread, **draws(crystal)), unturned
+        )
         return turned.row_2.y[1]
 
     assert float(jax.grad(lifted)(number(0.0))) == pytest.approx(np.radians(0.5), rel=1e-14)

@@ -13,9 +13,11 @@ import pytest
 from jaxbragg import StructureFactorConfig
 from jaxbragg.config.choices import Shape
 from jaxbragg.shapes import Mat33, Vec3
-from jaxbragg.simulation.domains import DOMAINS_PER_BLOCK, domain_sum, in_blocks
-from jaxbragg.simulation.point import BlockRules, IndexTerms, SampleConstants, domain_index, sample_terms
-from jaxbragg.terms.lattice import ReciprocalAxes, less_whole
+from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks
+from jaxbragg.simulation.domains import domain_sum
+from jaxbragg.simulation.orientations import domain_changes
+from jaxbragg.simulation.point import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
+from jaxbragg.terms.lattice import ReciprocalAxes
 from tests.doubles import float64
 
 __all__ = ["float64"]
@@ -28,51 +30,45 @@ def vectors(rng, scale, shape):
     return Vec3(*(jnp.asarray(rng.uniform(-scale, scale, shape)) for _ in range(3)))
 
 
-def turns(rest, cells):
-    return Vec3(*(less_whole(x * n) for x, n in zip(rest, cells, strict=True)))
-
-
 def inputs(domains, shape=Shape.SQUARE, interpolate=False):
-    """A ray's index in some pixels, domains that move it by up to 0.2, weights, constants with a table."""
+    """A ray in some pixels, domains that move its index by up to 0.2, factors, constants with a table."""
     rng = np.random.default_rng(1)
-    rest = vectors(rng, 0.5, PIXELS)
-    index = IndexTerms(
-        whole=Vec3(*(jnp.asarray(rng.integers(-1, 2, PIXELS), jnp.int32) for _ in range(3))),
-        rest=rest,
-        turns=turns(rest, CELLS),
-        q=vectors(rng, 1.0, PIXELS),
-    )
-    change = Mat33(*(vectors(rng, 0.07, domains) for _ in range(3)))
+    q = vectors(rng, 1.0, PIXELS)
+    base = Mat33(*(vectors(rng, 1.0, ()) for _ in range(3)))
+    rotations = Mat33(*(vectors(rng, 0.05, domains) for _ in range(3)))
     table = StructureFactorConfig(
         table=rng.uniform(50, 150, (9, 9, 9)), index_min=(-4, -4, -4), interpolate=interpolate
     )
+    cells = Vec3(*map(jnp.asarray, CELLS))
     constants = SampleConstants(
-        cells=Vec3(*map(jnp.asarray, CELLS)),
+        cells=cells,
         fudge=jnp.asarray(1.2),
         axes=ReciprocalAxes(*(Vec3(*map(jnp.asarray, row)) for row in np.eye(3) / 40)),
         factors=jax.tree.map(jnp.asarray, table),
         rules=BlockRules(shape, full_index_sines=False),
     )
-    return index, change, jnp.asarray(rng.uniform(0.5, 1, PIXELS)), constants
+    return q, base, rotations, jnp.asarray(rng.uniform(0.5, 1, PIXELS)), cells, constants
 
 
-def plain_sum(index, change, factor, constants):
-    def add(total, domain):
-        moved = domain_index(index, domain, constants.cells)
+def plain_sum(q, base, rotations, factor, cells, constants):
+    index = index_terms(q, base, cells, factor.dtype)
+
+    def add(total, change):
+        moved = domain_index(index, change, constants.cells)
         return total + factor * sample_terms(moved, constants).intensity, None
 
-    return jax.lax.scan(add, jnp.zeros_like(factor), change)[0]
+    changes = domain_changes(base, rotations, factor.dtype)
+    return jax.lax.scan(add, jnp.zeros_like(factor), changes)[0]
 
 
-def gradients(function, arguments):
+ALL = (0, 1, 2, 3, 5)
+WITHOUT_ROTATIONS = (0, 1, 3)
+"""Arguments for which images of derivatives are enough."""
+
+
+def gradients(function, arguments, argnums):
     weights = jnp.asarray(np.random.default_rng(2).normal(size=PIXELS))
-    return jax.grad(lambda *a: (function(*a) * weights).sum(), argnums=range(4), allow_int=True)(*arguments)
-
-
-def without_turns(tree):
-    """All but the remainders of N·d, of which both derivatives know that they follow the distance."""
-    index, *others = tree
-    return index.rest, index.q, others
+    return jax.grad(lambda *a: (function(*a) * weights).sum(), argnums=argnums, allow_int=True)(*arguments)
 
 
 def assert_close(ours, theirs):
@@ -82,36 +78,41 @@ def assert_close(ours, theirs):
 
 
 @pytest.mark.spec("SUM-9")
+@pytest.mark.parametrize("argnums", [ALL, WITHOUT_ROTATIONS])
 @pytest.mark.parametrize("domains", [1, 3, 2 * DOMAINS_PER_BLOCK + 5])
-def test_blocks_of_domains_give_the_derivative_of_the_loop(domains):
+def test_blocks_of_domains_give_the_derivative_of_the_loop(domains, argnums):
     arguments = inputs(domains)
     assert_close(domain_sum(*arguments), plain_sum(*arguments))
-    assert_close(*(without_turns(gradients(f, arguments)) for f in (domain_sum, plain_sum)))
+    assert_close(*(gradients(f, arguments, argnums) for f in (domain_sum, plain_sum)))
 
 
 @pytest.mark.spec("SUM-9")
+@pytest.mark.parametrize("argnums", [ALL, WITHOUT_ROTATIONS])
 @pytest.mark.parametrize(
     ("shape", "interpolate"), [*((shape, False) for shape in Shape), (Shape.SQUARE, True)]
 )
-def test_every_shape_and_table_lookup(shape, interpolate):
+def test_every_shape_and_table_lookup(shape, interpolate, argnums):
     arguments = inputs(5, shape, interpolate)
-    assert_close(*(without_turns(gradients(f, arguments)) for f in (domain_sum, plain_sum)))
+    assert_close(*(gradients(f, arguments, argnums) for f in (domain_sum, plain_sum)))
 
 
 @pytest.mark.spec("SUM-9")
 def test_forward_mode_and_second_derivatives():
-    index, change, factor, constants = inputs(3)
+    q, base, rotations, factor, _, constants = inputs(3)
 
-    def of_cells(function):
-        def total(cells):
-            here = index._replace(turns=turns(index.rest, cells))
-            return function(here, change, factor, constants._replace(cells=Vec3(*cells))).sum()
+    def of_numbers(function):
+        def total(numbers):
+            cells, edge, default = Vec3(*numbers[:3]), numbers[3], numbers[4]
+            moved = base._replace(row_0=base.row_0._replace(y=edge))
+            factors = jax.tree.map(lambda x: default if x.ndim == 0 else x, constants.factors)
+            numbers = constants._replace(cells=cells, factors=factors)
+            return function(q, moved, rotations, factor, cells, numbers).sum()
 
         return total
 
-    cells = jnp.asarray(CELLS)
+    numbers = jnp.asarray([*CELLS, 0.3, 80.0])
     for derivative in (jax.jacfwd, jax.jacrev, jax.hessian):
-        assert_close(*(derivative(of_cells(f))(cells) for f in (domain_sum, plain_sum)))
+        assert_close(*(derivative(of_numbers(f))(numbers) for f in (domain_sum, plain_sum)))
 
 
 def test_blocks_are_equal_and_filled_with_zeros():

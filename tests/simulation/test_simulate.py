@@ -9,7 +9,7 @@ import pytest
 
 import jaxbragg
 from jaxbragg.simulation import run
-from jaxbragg.simulation.domains import DOMAINS_PER_BLOCK
+from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK
 from jaxbragg.simulation.tiles import PIXELS_PER_TILE, rows_per_tile
 
 
