@@ -79,6 +79,8 @@ _HOME = {
     "read_hkl": "jaxbragg.io.hkl",
     "simulate": "jaxbragg.simulation.run",
     "simulate_pixels": "jaxbragg.simulation.simulate_pixels",
+    "derivative_images": "jaxbragg.simulation.derivative_images",
+    "plot_derivative_images": "jaxbragg.plots.derivatives",
     "trace": "jaxbragg.simulation.trace",
     "trace_text": "jaxbragg.tracing.text",
     "compare_traces": "jaxbragg.tracing.compare",
