@@ -1,12 +1,12 @@
 """Gradients of the saved runs: finite, and equal to central differences, by every field that acts.
 
-The scalar is the image times fixed random weights; each field moves along a random direction of its own,
-by h = 1e-6 and 5e-7 of its size. An index moves by some 1e-4 then, and the phase N·h by some 1e-3: the
-truncation of Richardson's combination of the two differences is its fourth power, 1e-12, and the rounding of a
-sum S of weighted pixels costs 1e-15·S/h. The bound is 1e-6 of the derivative (of the sum of its terms' sizes)
-plus that rounding plus the disagreement of the two differences. The latter is large only where a pixel changes
-its nearest reflection in between, which differences cannot see through; so nine tenths of all comparisons must
-do without it.
+The scalar is the image times fixed random weights; each field moves along a random direction of its own, by h
+= 1e-6 and 5e-7 of its size. An index moves by some 1e-4 then, and the phase by some 1e-3: the truncation of
+Richardson's combination of the two differences is its fourth power, 1e-12, and the rounding of a sum S of
+weighted pixels costs 1e-15 S/h. The bound is 1e-6 of the derivative (of its terms' sizes) plus that rounding
+plus the disagreement of the two differences. The latter is large only where a pixel changes its
+nearest reflection in between, which differences cannot see through; nine tenths of all comparisons must do
+without it.
 """
 
 from typing import Any, NamedTuple
