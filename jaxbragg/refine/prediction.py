@@ -11,6 +11,7 @@ from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.refine.surface import monomials
 from jaxbragg.shapes import Array, HostArray
+from jaxbragg.simulation.derivative_images import holding
 from jaxbragg.simulation.simulate_pixels import simulate_pixels
 
 
@@ -66,7 +67,12 @@ def expected_and_derivatives(
         return jnp.asarray(now.scale), jnp.asarray(now.surface)
 
     simulated, images = derivatives(
-        experiment_of, vector, problem.moves_experiment, pixels, precision=problem.precision
+        experiment_of,
+        vector,
+        problem.moves_experiment & ~problem.needs_a_pass,
+        problem.moves_experiment & problem.needs_a_pass,
+        pixels,
+        precision=problem.precision,
     )
     now = problem.put(shot, vector)
     d_scale, d_surface = jax.jacfwd(outer)(vector)
@@ -79,7 +85,8 @@ def expected_and_derivatives(
 def derivatives(
     experiment_of: Callable[[Array], Experiment],
     vector: Array,
-    moving: HostArray,
+    together: HostArray,
+    alone: HostArray,
     pixels: Pixels,
     *,
     precision: str,
@@ -89,21 +96,27 @@ def derivatives(
     Args:
       experiment_of: the experiment at a vector of free numbers.
       vector: free numbers, (parameters,).
-      moving: which of them act on the experiment; the others' derivatives are zero.
+      together: which of them share a pass over the samples (SUM-11); bool, (parameters,).
+      alone: which of them need a pass each. Derivatives by the rest are zero.
       pixels: where.
       precision: of the simulation.
     """
 
-    def photons(vector: Array) -> Array:
-        return simulate_pixels(experiment_of(vector), pixels.slow, pixels.fast, precision=precision)
+    def photons(experiment: Experiment) -> Array:
+        return simulate_pixels(experiment, pixels.slow, pixels.fast, precision=precision)
 
     def along(direction: Array) -> Array:
-        change: Array = jax.jvp(photons, (vector,), (direction,))[1]
+        change: Array = jax.jvp(lambda v: photons(experiment_of(v)), (vector,), (direction,))[1]
         return change.astype(jnp.float64)
 
-    # One direction after the other: the arrays of all directions together do not fit into the cache.
-    size = len(vector)
-    images = jnp.zeros((size, len(pixels.slow)))
-    if moving.any():
-        images = images.at[moving.nonzero()[0]].set(jax.lax.map(along, jnp.eye(size)[moving]))
-    return photons(vector).astype(jnp.float64), images
+    def along_while_holding(direction: Array) -> Array:
+        change: Array = jax.jvp(lambda v: photons(holding(experiment_of(v))), (vector,), (direction,))[1]
+        return change.astype(jnp.float64)
+
+    units = jnp.eye(len(vector))
+    images = jnp.zeros((len(vector), len(pixels.slow)))
+    if together.any():
+        images = images.at[together.nonzero()[0]].set(jax.vmap(along_while_holding)(units[together]))
+    if alone.any():
+        images = images.at[alone.nonzero()[0]].set(jax.lax.map(along, units[alone]))
+    return photons(experiment_of(vector)).astype(jnp.float64), images

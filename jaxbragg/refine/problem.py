@@ -11,6 +11,7 @@ from jaxbragg.refine.group import Group
 from jaxbragg.refine.objectives import Objective
 from jaxbragg.refine.shot import Shot
 from jaxbragg.shapes import Array, HostArray
+from jaxbragg.simulation.derivative_images import FOLLOWED, TABLE
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,12 @@ class Problem:
     def moves_experiment(self) -> HostArray:
         """Elements that act on the simulated photons, bool, (n,)."""
         return np.repeat([group.moves_experiment for group in self.groups], self.sizes)
+
+    @property
+    def needs_a_pass(self) -> HostArray:
+        """Elements whose derivative takes a pass over the samples of its own, bool, (n,)."""
+        fields = [group.name.partition("[")[0] for group in self.groups]
+        return np.repeat([field in (*FOLLOWED, TABLE) for field in fields], self.sizes)
 
 
 def make_problem(groups: Sequence[Group], shot: Shot, objective: Objective, precision: str) -> Problem:

@@ -57,6 +57,20 @@ def derivative_images(
         return {name: found[name] for name in names}
 
 
+def holding(experiment: Experiment) -> Experiment:
+    """The experiment, with the table and the fields in `FOLLOWED` constant to derivatives.
+
+    Derivatives by all others then share one pass over the samples.
+    """
+
+    def hold(path: Any, leaf: Any) -> Any:
+        name = jax.tree_util.keystr(path, simple=True, separator=".")
+        return jax.lax.stop_gradient(leaf) if name in (*FOLLOWED, TABLE) else leaf
+
+    held: Experiment = jax.tree_util.tree_map_with_path(hold, experiment)
+    return held
+
+
 def _continuous_fields(experiment: Experiment) -> dict[str, Any]:
     """Leaves by dotted name."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(experiment)
