@@ -26,16 +26,19 @@ class Precision:
       name: as the user spells it.
       wide: geometry, scattering vectors and the fractional index of the unrotated domain.
       narrow: the loop over mosaic domains, and the image.
+      pairs: whether wide numbers are computed as pairs of float32 (jaxbragg/pairs).
     """
 
     name: str
     wide: Any
     narrow: Any
+    pairs: bool = False
 
 
 PRECISIONS = {
     "float64": Precision("float64", jnp.float64, jnp.float64),
     "mixed": Precision("mixed", jnp.float64, jnp.float32),
+    "float32": Precision("float32", jnp.float64, jnp.float32, pairs=True),
 }
 """Precision policies by name."""
 
@@ -46,6 +49,30 @@ COMPILER_OPTIONS = {"xla_cpu_prefer_vector_width": 512}
 XLA uses half of such vectors unless told otherwise. `simulate` sets this itself when called directly; JAX
 does not let an inner function set it, so a caller's own `jax.jit` has to be given it.
 """
+
+
+def jit_for_this_processor(function: Callable[..., R], **how: Any) -> Callable[..., R]:
+    """`jax.jit` with `COMPILER_OPTIONS`, or without them where this XLA does not know them.
+
+    Options of XLA come and go; they only make a program faster.
+
+    Args:
+      function: to be compiled.
+      **how: further arguments of `jax.jit`.
+    """
+    compiled: list[Callable[..., R]] = [jax.jit(function, compiler_options=COMPILER_OPTIONS, **how)]
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> R:
+        try:
+            return compiled[0](*args, **kwargs)
+        except jax.errors.JaxRuntimeError as error:
+            if "No such compile option" not in str(error):
+                raise
+        compiled[0] = jax.jit(function, **how)
+        return compiled[0](*args, **kwargs)
+
+    return call
 
 
 def is_traced(tree: Any) -> bool:

@@ -4,11 +4,8 @@ Short work is one call of `simulate`. Long work is cut into bands of rows, so th
 and Ctrl-C is heard; every band is the same compiled program.
 """
 
-import functools
 import math
-from typing import Any
 
-import jax
 import numpy as np
 import numpy.typing as npt
 
@@ -16,12 +13,13 @@ from jaxbragg.cli.progress import progress as show_progress
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import replaced
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import COMPILER_OPTIONS, Precision, widen
+from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import number_of_steps, photons, pixel_totals
+from jaxbragg.simulation.program import Program, inputs
 from jaxbragg.simulation.run import named_precision, simulate
 from jaxbragg.simulation.serial_order import has_latch, has_stale_phi
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import map_region, region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
 
@@ -91,13 +89,12 @@ def banded_image(experiment: Experiment, precision: str, *, bands: int, progress
     fast, slow = experiment.detector.pixels
     image = np.zeros((slow, fast), policy.narrow)
     rows = math.ceil((s1 - s0) / bands)
-    with jax.enable_x64(True), show_progress(s1 - s0, wanted=progress) as finished:
-        wide = widen(experiment)
-        setup = prepare(wide)
-        window = replaced(wide, sampling=replaced(wide.sampling, mask=None, roi=(f0, f1 - 1, 0, rows - 1)))
+    sampling = replaced(experiment.sampling, mask=None, roi=(f0, f1 - 1, 0, rows - 1))
+    window = inputs(replaced(experiment, sampling=sampling), policy)
+    with show_progress(s1 - s0, wanted=progress) as finished:
         for start in range(s0, s1, rows):
             first = min(start, s1 - rows)  # the last band covers some rows again: one shape for all
-            image[first : first + rows, f0:f1] = _band(window, setup, np.float64(first), policy)
+            image[first : first + rows, f0:f1] = _band.of(window, np.int32(first), precision=policy)
             finished(min(rows, s1 - start))
     mask = experiment.sampling.mask
     if mask is not None:
@@ -105,9 +102,11 @@ def banded_image(experiment: Experiment, precision: str, *, bands: int, progress
     return image
 
 
-@functools.partial(jax.jit, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
-def _band(window: Experiment, setup: Setup, first: Any, precision: Precision) -> Array:
+def _compute_band(window: Experiment, setup: Setup, first: Array, precision: Precision) -> Array:
     """Photons of the region of an experiment, moved along slow so that it begins at row `first`."""
-    job = make_job(setup, window, precision)
-    totals = map_region(lambda s, f: pixel_totals(job, s + first, f, IN_ANY_ORDER), window)
+    job, start = make_job(setup, window, precision), first.astype(precision.wide)
+    totals = map_region(lambda s, f: pixel_totals(job, s + start, f, IN_ANY_ORDER), window)
     return photons(job, totals)
+
+
+_band = Program(_compute_band)

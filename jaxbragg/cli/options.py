@@ -56,7 +56,7 @@ class Options:
       printout_pixel: fast, slow.
       trace_pixel: slow, fast.
       model: "corrected" or "nanobragg".
-      precision: "mixed" or "float64".
+      precision: "mixed", "float64" or "float32".
     """
 
     given: tuple[str, ...] = ()
@@ -171,7 +171,7 @@ class Options:
     trace_pixel: tuple[int, int] | None = None
     # jaxbragg's own
     model: Literal["corrected", "nanobragg"] | None = None
-    precision: Literal["mixed", "float64"] | None = None
+    precision: Literal["mixed", "float64", "float32"] | None = None
     png_file: str | None = None
     npy_file: str | None = None
     nocache: bool = False

@@ -10,7 +10,7 @@ import numpy as np
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.io.atomic import replace_file
 from jaxbragg.io.text import StrPath
-from jaxbragg.precision import COMPILER_OPTIONS, widen
+from jaxbragg.precision import jit_for_this_processor, widen
 from jaxbragg.refine.prediction import Expected, expected
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.shapes import HostArray
@@ -182,4 +182,4 @@ def expected_photons(shot: Shot, pixels: Pixels, precision: str) -> HostArray:
         return np.asarray(found.total)
 
 
-_expected = jax.jit(expected, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
+_expected = jit_for_this_processor(expected, static_argnames="precision")

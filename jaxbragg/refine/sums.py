@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.precision import COMPILER_OPTIONS
+from jaxbragg.precision import jit_for_this_processor
 from jaxbragg.refine.prediction import Expected, expected, expected_and_derivatives
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
@@ -175,7 +175,7 @@ def _one_of_one(of_shot: Callable[..., Any], items: Any) -> Any:
     return jax.tree.map(lambda x: x[None], result)
 
 
-@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+@functools.partial(jit_for_this_processor, static_argnames="layout")
 def fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
     """How well every shot fits.
 
@@ -195,7 +195,7 @@ def _fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
     return _over_shots(of_shot, layout, batch, local, shared)[0]
 
 
-@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+@functools.partial(jit_for_this_processor, static_argnames="layout")
 def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
     """Objective, gradient and expected curvature; arguments as for `fits`."""
     n = layout.problem.n_local
@@ -211,7 +211,7 @@ def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
     return Sums(kept[0], kept[1], added[0], kept[2], kept[3], added[1])
 
 
-@functools.partial(jax.jit, static_argnames="layout", compiler_options=COMPILER_OPTIONS)
+@functools.partial(jit_for_this_processor, static_argnames="layout")
 def slopes(layout: Layout, batch: Batch, local: Array, shared: Array) -> tuple[Fits, Array, Array]:
     """The fits and, by reverse mode, the gradient of their sum in own and shared numbers."""
 

@@ -1,15 +1,15 @@
 """simulate(experiment) -> image: the recipe."""
 
-import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import COMPILER_OPTIONS, PRECISIONS, Precision, is_traced, widen
+from jaxbragg.precision import PRECISIONS, Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
+from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import embed, map_region, region
 from jaxbragg.simulation.visits import make_job
 
@@ -24,7 +24,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
       experiment: crystal, beam, detector and the rest.
       precision: "mixed" computes geometry and fractional indices in float64 and the sum over mosaic domains
         in float32; "float64" computes everything in float64, and returns float64 even where the caller has
-        not enabled it.
+        not enabled it; "float32" is as good as "mixed" without any float64 operation, for devices that have
+        none (specs/precision.md PREC-10).
 
     Returns:
       Expected photons per pixel, (slow, fast), float32 or float64; 0 outside the region of interest and where
@@ -36,11 +37,8 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     Source: specs/summation.md.
     """
     policy = named_precision(precision)
-    with jax.enable_x64(True):
-        wide = widen(experiment)
-        kernel = _image if is_traced(experiment) else _image_alone
-        image: Array = kernel(wide, prepare(wide), policy)
-        return image
+    image: Array = _image(experiment, precision=policy)
+    return image
 
 
 def named_precision(name: str) -> Precision:
@@ -63,8 +61,7 @@ def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Arra
     return _masked(image, experiment)
 
 
-_image = jax.jit(_compute, static_argnames="precision")
-_image_alone = jax.jit(_compute, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
+_image = Program(_compute)
 
 
 def _is_empty(experiment: Experiment) -> bool:

@@ -89,7 +89,7 @@ class Place(NamedTuple):
 def first_place(numbers: Array) -> Place:
     """The first pixel in serial order whose number is not `NEVER`, and that number."""
     flat = numbers.reshape(-1)
-    position = jnp.argmax(flat < NEVER).astype(jnp.int32)
+    position = jax.lax.argmax(flat < NEVER, 0, jnp.int32)
     row, column = jnp.divmod(position, numbers.shape[1])
     return Place(row, column, flat[position])
 

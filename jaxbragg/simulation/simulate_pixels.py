@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.precision import COMPILER_OPTIONS, Precision, is_traced, widen
+from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
 from jaxbragg.simulation.pixel_list import depends_on_order, is_computed, pixel_indices, without_region
+from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.serial_order import (
     SerialPlan,
@@ -19,7 +19,7 @@ from jaxbragg.simulation.serial_order import (
     serial_plan,
     start_order,
 )
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import map_list
 from jaxbragg.simulation.visits import make_job
 
@@ -47,11 +47,8 @@ def simulate_pixels(experiment: Experiment, slow: Any, fast: Any, *, precision: 
     policy = named_precision(precision)
     slow, fast = pixel_indices(experiment, slow, fast)
     computed = is_computed(experiment, slow, fast)
-    with jax.enable_x64(True):
-        wide = widen(without_region(experiment))
-        kernel = _pixels if is_traced((experiment, slow, fast)) else _pixels_alone
-        values: Array = kernel(wide, prepare(wide), slow, fast, computed, policy)
-        return values
+    values: Array = _pixels(without_region(experiment), slow, fast, computed, precision=policy)
+    return values
 
 
 def _compute(
@@ -66,8 +63,7 @@ def _compute(
     return jnp.where(computed, values, jnp.zeros((), values.dtype))
 
 
-_pixels = jax.jit(_compute, static_argnames="precision")
-_pixels_alone = jax.jit(_compute, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
+_pixels = Program(_compute)
 
 
 def _photons(plan: SerialPlan, slow: Array, fast: Array) -> Array:

@@ -6,10 +6,11 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.precision import COMPILER_OPTIONS, Precision, is_traced, widen
+from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import Sums, pixel_sums
 from jaxbragg.simulation.pixel_list import depends_on_order, is_computed, pixel_indices, without_region
+from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.serial_order import (
     NEVER,
@@ -20,7 +21,7 @@ from jaxbragg.simulation.serial_order import (
     serial_plan,
     start_order,
 )
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import map_pixels
 from jaxbragg.simulation.trace_groups import pixel_groups, shared_groups
 from jaxbragg.simulation.trace_keys import Trace
@@ -51,10 +52,7 @@ def trace(experiment: Experiment, slow: Any, fast: Any, *, precision: str = "mix
     policy = named_precision(precision)
     slow, fast = pixel_indices(experiment, slow, fast)
     computed = is_computed(experiment, slow, fast)
-    with jax.enable_x64(True):
-        wide = widen(without_region(experiment))
-        kernel = _trace if is_traced((experiment, slow, fast)) else _trace_alone
-        groups = kernel(wide, prepare(wide), slow, fast, computed, policy)
+    groups = _trace(without_region(experiment), slow, fast, computed, precision=policy)
     return _in_causal_order(groups)
 
 
@@ -106,5 +104,4 @@ def _sums(plan: SerialPlan, slow: Array, fast: Array) -> Sums:
     return chosen
 
 
-_trace = jax.jit(_compute, static_argnames="precision")
-_trace_alone = jax.jit(_compute, static_argnames="precision", compiler_options=COMPILER_OPTIONS)
+_trace = Program(_compute)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import jaxbragg
-from jaxbragg.refine import sums
 from jaxbragg.refine.crystal_systems import CELL, RULES
+from tests.compilations import compilations
 from tests.refine import scenes
 from tests.refine.test_crystal_systems import CELLS, equalities
 
@@ -68,9 +68,10 @@ def test_a_rough_experiment_finds_the_truth():
 def test_scatter_of_repeated_fits_is_their_own_sigma():
     truth = scenes.crystal()
     refined()
-    programs = sums.sums._cache_size(), sums.fits._cache_size()
-    results = [jaxbragg.refine_image(truth, scenes.counted(truth, seed), SMALL) for seed in range(20)]
-    assert (sums.sums._cache_size(), sums.fits._cache_size()) == programs  # other numbers, no new compilation
+    counted = [scenes.counted(truth, seed) for seed in range(20)]
+    with compilations() as count:
+        results = [jaxbragg.refine_image(truth, image, SMALL) for image in counted]
+    assert count == [0]  # other numbers, no new compilation
     errors = np.array([pulls(result) for result in results])
     # 120 numbers of width 1, of which correlation leaves some 60, have a width of 1 ± 0.09
     assert np.std(errors) == pytest.approx(1.0, abs=0.25)

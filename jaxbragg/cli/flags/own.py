@@ -24,7 +24,7 @@ OWN = Group(
             "precision",
             "width of the numbers",
             "mixed; float64 with -model nanobragg",
-            values="mixed|float64",
+            values="mixed|float64|float32",
             choices=PRECISIONS,
         ),
         text("-pngfile", "png_file", "picture as PNG", "none"),

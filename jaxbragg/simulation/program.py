@@ -1,0 +1,85 @@
+"""A function of an experiment, compiled for each precision; `simulate` and `trace` are such functions."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.tree import is_concrete
+from jaxbragg.pairs.pair import is_pair, split_tree
+from jaxbragg.pairs.replay import in_pairs
+from jaxbragg.precision import Precision, is_traced, jit_for_this_processor, widen
+from jaxbragg.simulation.setup import Setup, prepare
+
+
+class Inputs(NamedTuple):
+    """An experiment and what no pixel changes in it, in the types of one precision."""
+
+    experiment: Experiment
+    setup: Setup
+
+
+def inputs(experiment: Experiment, precision: Precision) -> Inputs:
+    """Bring an experiment into the types of a precision: float64, or pairs of float32.
+
+    What no pixel changes is computed in float64 where numbers are known; a program in pairs that is traced
+    by the caller computes that in pairs too, and has no float64 operation.
+    """
+    if not precision.pairs:
+        with jax.enable_x64(True):
+            wide = widen(experiment)
+            return Inputs(wide, prepare(wide))
+    parts = split_tree(experiment)
+    if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
+        return Inputs(parts, _prepare_in_pairs(parts))
+    with jax.enable_x64(True), jax.ensure_compile_time_eval(), jax.default_device(_host()):
+        setup = jax.device_get(prepare(widen(experiment)))
+    return Inputs(parts, split_tree(setup))
+
+
+_prepare_in_pairs = jax.jit(in_pairs(prepare))
+
+
+def _host() -> Any:
+    """The processor that has float64; None where JAX was told to use other devices only."""
+    try:
+        return jax.devices("cpu")[0]
+    except RuntimeError:
+        return None
+
+
+class Program:
+    """A function of an experiment, compiled.
+
+    Args:
+      function: (experiment, setup, *others, precision) -> pytree, written in float64.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        def in_precision(given: Inputs, *others: Any, precision: Precision) -> Any:
+            evaluate = functools.partial(function, precision=precision)
+            if not precision.pairs:
+                return evaluate(*given, *others)
+            results = in_pairs(evaluate)(*given, *others)
+            return jax.tree.map(lambda x: x.hi if is_pair(x) else x, results, is_leaf=is_pair)
+
+        self._inside = jax.jit(in_precision, static_argnames="precision")
+        self._alone = jit_for_this_processor(in_precision, static_argnames="precision")
+
+    def __call__(self, experiment: Experiment, *others: Any, precision: Precision) -> Any:
+        """Evaluate the function for an experiment as the user has it.
+
+        Args:
+          experiment: of any floating types.
+          *others: further arrays, of 32 bits or fewer.
+          precision: the policy.
+        """
+        return self.of(inputs(experiment, precision), *others, precision=precision)
+
+    def of(self, given: Inputs, *others: Any, precision: Precision) -> Any:
+        """Evaluate the function for an experiment that has the types of the precision."""
+        with jax.enable_x64(not precision.pairs):
+            compiled = self._inside if is_traced((given, others)) else self._alone
+            return compiled(given, *others, precision=precision)
