@@ -90,7 +90,7 @@ def check_outputs(outputs: Outputs) -> None:
     for kind, name in names.items():
         if kind != "dump":
             _check(name)
-        path = os.path.realpath(name)
+        path = name if "\0" in name else os.path.realpath(name)
         if path in seen and _is_plain(name):
             warnings.warn(
                 f"{name} is both the {seen[path]} and the {kind} file; the second replaces the first",

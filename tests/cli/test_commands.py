@@ -218,8 +218,9 @@ def test_the_dump_is_written_by_the_programs_model_or_when_asked(quick, capsys):
     assert nanobragg_main(words) == 0
     assert Path("mine.bin").read_bytes() == Path("Fdump.bin").read_bytes()
     capsys.readouterr()
-    assert nanobragg_main([*words, "-dump", "no/Fdump.bin"]) == 0  # only a warning, as in the program
-    assert "cannot write no/Fdump.bin" in error_of(capsys)
+    for impossible, shown in (("no/Fdump.bin", "no/Fdump.bin"), ("a\0b", "a\\x00b")):
+        assert nanobragg_main([*words, "-dump", impossible]) == 0  # only a warning, as in the program
+        assert f"cannot write {shown}" in error_of(capsys)
 
 
 @pytest.mark.spec("CLI-46")
