@@ -6,26 +6,36 @@ import jax.numpy as jnp
 
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import Model
-from jaxbragg.exact import rounded
 from jaxbragg.geometry.placement import Placement
-from jaxbragg.geometry.vectors import add, dot, norm, rotate_about, scale, subtract
-from jaxbragg.shapes import Array, Vec3
+from jaxbragg.geometry.vectors import add, apply, dot, rotate_about, scale, subtract, transpose
+from jaxbragg.shapes import Array, Mat33, Vec3
 
 
 class DetectorPoint(NamedTuple):
     """One point of the detector seen from the sample.
 
+    The position is a sum of three vectors that many points share, each times a coordinate: on a flat detector
+    its axes and the foot of its normal. So is the position's scalar product with any vector (`projection`).
+
     Attributes:
+      coordinates: along the three shared vectors.
+      shared: the vectors.
       position: laboratory position, m.
       path: distance from the sample, m.
       inverse_path: one over it, 1/m.
       direction: unit vector from the sample.
     """
 
+    coordinates: Vec3
+    shared: Mat33
     position: Vec3
     path: Array
     inverse_path: Array
     direction: Vec3
+
+    def projection(self, onto: Vec3) -> Array:
+        """Scalar product of the position with a vector that all pixels share, m times its unit."""
+        return _combination(self.coordinates, apply(self.shared, onto))
 
 
 def detector_point(
@@ -49,15 +59,39 @@ def detector_point(
 
     Source: specs/geometry.md GEO-7, GEO-8.
     """
-    # One product is rounded: else XLA chooses by the block of pixels which of the two it fuses into the sum.
-    fast_part = Vec3(*map(rounded, scale(fast, placement.fast)))
-    on_plane = add(fast_part, scale(slow, placement.slow))
-    position = add(add(on_plane, scale(depth, placement.normal)), placement.pix0)
+    # from the foot of the normal, and not from the corner: no large numbers cancel in the squared length
+    to_foot = add(scale(placement.close_f, placement.fast), scale(placement.close_s, placement.slow))
+    foot = add(add(placement.pix0, to_foot), scale(depth, placement.normal))
+    coordinates = Vec3(fast - placement.close_f, slow - placement.close_s, jnp.ones_like(fast))
+    shared = Mat33(placement.fast, placement.slow, foot)
+    position = Vec3(*(_combination(coordinates, along) for along in transpose(shared)))
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
-    path = norm(position)
-    inverse_path = 1.0 / path
-    return DetectorPoint(position, path, inverse_path, scale(inverse_path, position))
+        coordinates, shared = position, _LABORATORY
+    path_sq = _length_sq(coordinates, shared)
+    path = jnp.sqrt(path_sq)
+    inverse_path = path * (1.0 / path_sq)  # the division need not wait for the root
+    return DetectorPoint(coordinates, shared, position, path, inverse_path, scale(inverse_path, position))
+
+
+_LABORATORY = Mat33(*(Vec3(*map(float, row)) for row in ((1, 0, 0), (0, 1, 0), (0, 0, 1))))  # type: ignore[arg-type]
+
+
+def _combination(coordinates: Vec3, numbers: Vec3) -> Array:
+    """Sum of coordinates times numbers.
+
+    Every sum has one product, or XLA would choose by the block of pixels which of two it fuses into the sum;
+    and what a row of pixels shares comes first, so that it is computed once per row.
+    """
+    return coordinates.x * numbers.x + (coordinates.y * numbers.y + coordinates.z * numbers.z)
+
+
+def _length_sq(coordinates: Vec3, shared: Mat33) -> Array:
+    """Squared length of a sum of shared vectors, by Horner's rule in their scalar products."""
+    x, y, z = coordinates
+    u, v, w = shared
+    by_row = y * (y * dot(v, v) + 2.0 * (z * dot(v, w))) + z * z * dot(w, w)
+    return x * (x * dot(u, u) + 2.0 * (y * dot(u, v) + z * dot(u, w))) + by_row
 
 
 def _curved(flat: Vec3, placement: Placement, beam: Vec3) -> Vec3:

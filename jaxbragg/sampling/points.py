@@ -7,7 +7,6 @@ import numpy as np
 
 from jaxbragg import units
 from jaxbragg.config.detector import DetectorConfig
-from jaxbragg.exact import rounded
 from jaxbragg.shapes import Array, HostArray
 
 
@@ -44,7 +43,7 @@ def detector_coordinate(index: Array, sub: Array, oversample: int, pixel_size: A
     Source: specs/geometry.md GEO-7.
     """
     step = pixel_size / oversample
-    return rounded(step * (index * oversample + sub)) + step / 2.0
+    return step * (index * oversample + sub) + step / 2.0
 
 
 def layer_step(detector: DetectorConfig) -> Array:

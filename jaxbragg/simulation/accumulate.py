@@ -11,6 +11,7 @@ import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
+from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.orientations import Orientations
@@ -193,7 +194,8 @@ def _add_ray(
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            return total + domain_sum(ray.q, *here, counted, job.setup.cells, job.constants)
+            index = apply(here.base, ray.q)
+            return total + domain_sum(index, ray.q, *here, counted, job.setup.cells, job.constants)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from jaxbragg.shapes import Array
 
-DOMAINS_PER_BLOCK = 16
+DOMAINS_PER_BLOCK = 4
 """Domains whose derivative is evaluated together (measured: the arrays of a block stay in the cache)."""
 
 

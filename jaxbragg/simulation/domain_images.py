@@ -101,16 +101,18 @@ def _block_images(
 
 def tangent_from_images(
     images: DomainImages,
+    index_dot: Vec3,
     scattering: tuple[Vec3, Vec3],
-    crystal: tuple[Mat33, Mat33],
+    base_dot: Mat33,
     number_dots: list[Array],
 ) -> Array:
     """Tangent of the sum of intensities, (n_pixels,).
 
     Args:
       images: of the sum.
-      scattering: q as in `domain_sum`, and its tangent; None stands for zero, component by component.
-      crystal: the base as in `domain_sum`, and its tangent.
+      index_dot: tangent of the index in the unrotated domain; None stands for zero, component by component.
+      scattering: q as in `domain_sum`, and its tangent.
+      base_dot: tangent of the base, which acts through what a domain's rotation changes in it.
       number_dots: tangents of the numbers that were asked for.
     """
     dtype = images.intensity.dtype
@@ -118,30 +120,21 @@ def tangent_from_images(
     def narrow(x: Array) -> Array:
         return x.astype(dtype).ravel()
 
-    (q, q_dot), (base, base_dot) = scattering, crystal
+    q, q_dot = scattering
     pixels = Vec3(*map(narrow, q))
-    pairs = list(zip(images.by_number, number_dots, strict=True))
+    pairs = [*zip(images.by_number, number_dots, strict=True), *zip(images.by_index, index_dot, strict=True)]
     for component, dot in enumerate(q_dot):
-        pairs.append((_by_scattering_vector(images, base, component), dot))
+        pairs.append((images.by_change[:, component].sum(0), dot))
     for axis, row_dot in enumerate(base_dot):
         pairs.extend(zip(_by_real_vector(images, pixels, axis), row_dot, strict=True))
     terms = [image * narrow(dot) for image, dot in pairs if dot is not None]
     return functools.reduce(jnp.add, terms, jnp.zeros_like(images.intensity))
 
 
-def _by_scattering_vector(images: DomainImages, base: Mat33, component: int) -> Array:
-    """Derivative by a component of q: the index is (base + change) q."""
-    total = jnp.zeros_like(images.intensity)
-    for image, row, change in zip(images.by_index, base, images.by_change, strict=True):
-        total += image * row[component].astype(total.dtype) + change[component]
-    return total
-
-
 def _by_real_vector(images: DomainImages, q: Vec3, axis: int) -> list[Array]:
-    """Derivatives by the components of a, b or c: its index is (1 + X) a . q."""
+    """Derivatives by the components of a, b or c: a domain adds X a . q to its index."""
     rotation = images.by_rotation[axis].reshape(3, 3, -1)
     return [
-        images.by_index[axis] * q[component]
-        + functools.reduce(jnp.add, (row[component] * x for row, x in zip(rotation, q, strict=True)))
+        functools.reduce(jnp.add, (row[component] * x for row, x in zip(rotation, q, strict=True)))
         for component in range(3)
     ]

@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
+from jaxbragg.apart import apart
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.contractions import moved_indices, spread
 from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
@@ -27,40 +28,61 @@ from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
 
+DOMAINS_PER_KERNEL = 8
+"""Domains that are added in one kernel at most, where no lookup breaks it up.
+
+Measured: a block of pixels is then read and written once for all of them."""
+
 
 @jax.custom_jvp
 def domain_sum(
-    q: Vec3, base: Mat33, turns: Mat33, factor: Array, cells: Vec3, constants: SampleConstants
+    index: Vec3,
+    q: Vec3,
+    base: Mat33,
+    turns: Mat33,
+    factor: Array,
+    cells: Vec3,
+    constants: SampleConstants,
 ) -> Array:
     """Sum of factor times intensity over the domains of one ray at one spindle angle.
 
     Args:
-      q: scattering vector of the ray, 1/m, wide dtype, components of any one shape.
+      index: h, k, l of the ray in the unrotated domain, wide dtype, components of any one shape.
+      q: scattering vector of the ray, 1/m, wide dtype, likewise.
       base: rows a, b, c of the unrotated domain, m, wide dtype.
       turns: rotation of every domain from there, less the identity, components (n_domains,).
-      factor: what every sample is multiplied with, narrow dtype, shape of q.
+      factor: what every sample is multiplied with, narrow dtype, of the same shape.
       cells: unit cells along a, b, c, wide dtype; derivatives are taken by those of the constants.
       constants: what every sample shares, narrow dtype.
 
     Returns:
-      The sum, narrow dtype, shape of q.
+      The sum, narrow dtype, of the same shape.
 
     Source: specs/summation.md SUM-1, SUM-9.
     """
-    index = index_terms(q, base, cells, factor.dtype)
+    split = index_terms(index, q, cells, factor.dtype)
+    changes = domain_changes(base, turns, factor.dtype)
+    if len(changes.row_0.x) == 1:
+        return factor * _sum_of_intensities(split, changes, constants)
+    # else every domain's kernel would form the index anew
+    total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
+    return factor * total
 
+
+def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
     def add(total: Array, change: Mat33) -> Array:
         domain = domain_index(index, change, constants.cells)
-        return total + factor * sample_terms(domain, constants).intensity
+        return total + sample_terms(domain, constants).intensity
 
-    return fold(add, jnp.zeros_like(factor), domain_changes(base, turns, factor.dtype))
+    per_kernel = DOMAINS_PER_KERNEL if constants.factors.table is None else 1
+    return fold(add, jnp.zeros_like(index.rest.x), changes, per_kernel)
 
 
 @functools.partial(domain_sum.defjvp, symbolic_zeros=True)
 def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     """The sum and its tangent; None stands for a tangent that is zero."""
     tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
-    _, _, turns_dot, _, _, constants_dot = tangents
+    turns_dot, constants_dot = tangents[3], tangents[6]
     many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
     tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
     return domain_sum(*primals), tangent
@@ -68,38 +90,39 @@ def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
 
 def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent from images of derivatives."""
-    q, base, turns, factor, cells, constants = primals
-    q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
+    index, q, base, turns, factor, cells, constants = primals
+    index_dot, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
     dots = jax.tree.structure(constants).flatten_up_to(constants_dot)  # type: ignore[attr-defined]
     asked = [position for position, dot in enumerate(dots) if dot is not None]
-    images = domain_images(index_terms(q, base, cells, factor.dtype), base, turns, constants, asked)
+    images = domain_images(index_terms(index, q, cells, factor.dtype), base, turns, constants, asked)
     number_dots = [dots[position] for position in asked]
-    of_intensity = tangent_from_images(images, (q, q_dot), (base, base_dot), number_dots)
+    of_intensity = tangent_from_images(images, index_dot, (q, q_dot), base_dot, number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
     return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
 
 
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent through each block of domains."""
-    q, base, turns, factor, cells, constants = primals
-    q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
-    index = index_terms(q, base, cells, factor.dtype)
+    index, q, base, turns, factor, cells, constants = primals
+    index_dot, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
+    split = index_terms(index, q, cells, factor.dtype)
 
-    def smooth(q: Vec3, base: Mat33, turns: Mat33) -> tuple[Vec3, Vec3, Mat33]:
-        here = index_terms(q, base, cells, factor.dtype)
+    def smooth(index: Vec3, q: Vec3, base: Mat33, turns: Mat33) -> tuple[Vec3, Vec3, Mat33]:
+        here = index_terms(index, q, cells, factor.dtype)
         return here.rest, here.q, domain_changes(base, turns, factor.dtype)
 
-    (_, _, changes), dots = smooth(q, base, turns), (q_dot, base_dot, turns_dot)
-    rest_dot, narrow_q_dot, changes_dot = tangent_of(smooth, (q, base, turns), dots)
+    moving, dots = (index, q, base, turns), (index_dot, q_dot, base_dot, turns_dot)
+    changes = domain_changes(base, turns, factor.dtype)
+    rest_dot, narrow_q_dot, changes_dot = tangent_of(smooth, moving, dots)
     nothing: Any = Vec3(*[None] * 3)  # type: ignore[arg-type]
-    index_dot = IndexTerms(nothing, rest_dot, nothing, narrow_q_dot)
+    split_dot = IndexTerms(nothing, rest_dot, nothing, narrow_q_dot)
 
     def add(total: Array, block: tuple[Array, Mat33, Mat33]) -> Array:
         count, change, change_dot = block
         tangent: Array = tangent_of(
             functools.partial(_block_sum, count),
-            (index, change, factor, constants),
-            (index_dot, change_dot, factor_dot, constants_dot),
+            (split, change, factor, constants),
+            (split_dot, change_dot, factor_dot, constants_dot),
         )
         return total + tangent
 

@@ -72,7 +72,7 @@ class IndexTerms(NamedTuple):
     """The ray's index in the unrotated domain at one spindle angle, split for the precision of the rest.
 
     Attributes:
-      whole: nearest integers h, k, l, int32.
+      whole: nearest integers h, k, l, narrow dtype.
       rest: distance from them, narrow dtype.
       turns: number of unit cells times that distance, less the nearest integers, narrow dtype.
       q: scattering vector, 1/m, narrow dtype.
@@ -88,7 +88,7 @@ class SampleTerms(NamedTuple):
     """One mosaic domain.
 
     Attributes:
-      nearest: nearest integers h, k, l, int32.
+      nearest: nearest integers h, k, l.
       distance: of the index from them.
       turns: number of unit cells times that distance, less the nearest integers.
       lattice_axes: amplitude factors along a, b, c, without sign (1 for shapes that have no such factors).
@@ -170,28 +170,30 @@ def ray_terms(
     q = scattering_vector(seen.position, seen.path, seen.inverse_path, incident, wavelength)
     passes = jnp.ones_like(q.x, bool) if setup.dmin is None else passes_resolution(q, setup.dmin)
     factor = polarization_factor(
-        incident, seen.direction, setup.frame.polarization, experiment.beam.polarization
+        incident,
+        lambda v: seen.inverse_path * seen.projection(v),
+        setup.frame.polarization,
+        experiment.beam.polarization,
     )
     return RayTerms(incident, wavelength, weight, q, passes, factor)
 
 
-def index_terms(q: Vec3, base: Mat33, cells: Vec3, narrow: DTypeLike) -> IndexTerms:
-    """Index of a ray in the unrotated domain: h = a.q, split at the nearest integer in double precision.
+def index_terms(index: Vec3, q: Vec3, cells: Vec3, narrow: DTypeLike) -> IndexTerms:
+    """Index of a ray in the unrotated domain, split at the nearest integer in double precision.
 
     Args:
+      index: h, k, l: a.q, b.q, c.q.
       q: scattering vector, 1/m.
-      base: real vectors of the unrotated domain, m.
-      cells: unit cells along them.
+      cells: unit cells along a, b, c.
       narrow: dtype of what follows.
 
     Source: specs/scattering.md SCAT-3, SCAT-4; specs/precision.md PREC-4.
     """
-    index = apply(base, q)
     whole = Vec3(*(nearest_integer(x) for x in index))
     rest = Vec3(*(x - n for x, n in zip(index, whole, strict=True)))
     turns = Vec3(*(lattice.less_whole(x * n) for x, n in zip(rest, cells, strict=True)))
     return IndexTerms(
-        whole=Vec3(*(x.astype(jnp.int32) for x in whole)),
+        whole=Vec3(*(x.astype(narrow) for x in whole)),
         rest=Vec3(*(x.astype(narrow) for x in rest)),
         turns=Vec3(*(x.astype(narrow) for x in turns)),
         q=Vec3(*(x.astype(narrow) for x in q)),
@@ -229,7 +231,7 @@ def sample_terms(
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
     step = Vec3(*(jnp.round(x) for x in index.rest))
-    nearest = Vec3(*(n + s.astype(jnp.int32) for n, s in zip(index.whole, step, strict=True)))
+    nearest = add(index.whole, step)
     distance = Vec3(*(x - s for x, s in zip(index.rest, step, strict=True)))
     turns = Vec3(*map(_stepped_turns, index.turns, step, constants.cells))
     axes, amplitude = _lattice(nearest, distance, turns, constants)
@@ -250,7 +252,7 @@ def sample_terms(
         inside_table=found.inside,
         interpolable=interpolable,
         amplitude=factor,
-        intensity=factor * factor * amplitude * amplitude,
+        intensity=(factor * factor) * (amplitude * amplitude),
     )
 
 
@@ -304,7 +306,7 @@ def _lattice(nearest: Vec3, distance: Vec3, turns: Vec3, constants: SampleConsta
             return Vec3(one, one, one), lattice.tophat_crystal(distance, cells, fudge, axes)
     if constants.rules.full_index_sines:  # Q29
         full = (
-            jnp.where(n > 1.0, lattice.square_axis_full(w.astype(d.dtype) + d, n), 1.0)
+            jnp.where(n > 1.0, lattice.square_axis_full(w + d, n), 1.0)
             for w, d, n in zip(nearest, distance, cells, strict=True)
         )
         factors = Vec3(*full)

@@ -6,7 +6,7 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.precision import PRECISIONS, Precision
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
+from jaxbragg.simulation.accumulate import pixel_photons
 from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup
@@ -70,10 +70,10 @@ def _is_empty(experiment: Experiment) -> bool:
 
 
 def _all_pixels(plan: SerialPlan) -> Array:
-    """Photons of the region; the common scale outside the tiles, whose sums its derivative then finds."""
+    """Photons of the region."""
     job = plan.job
-    totals = map_region(lambda s, f: pixel_totals(job, s, f, pixel_order(plan, s, f)), job.experiment)
-    return photons(job, totals)
+    image: Array = map_region(lambda s, f: pixel_photons(job, s, f, pixel_order(plan, s, f)), job.experiment)
+    return image
 
 
 def _first_visit_set(plan: SerialPlan, values: Array) -> Array:

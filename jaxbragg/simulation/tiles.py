@@ -6,10 +6,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxbragg.apart import apart
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
 
-PIXELS_PER_TILE = 16384
+PIXELS_PER_TILE = 65536
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
 
 
@@ -42,7 +43,8 @@ def map_region(function: Callable[[Array, Array], Any], experiment: Experiment) 
 
     # derivatives evaluate a tile again instead of storing what happened in it
     tile = jax.checkpoint(lambda slow: _block(function, slow, fast), prevent_cse=False)
-    done = jax.lax.map(lambda slow: _apart(tile, slow), slow[:whole].reshape(-1, rows))
+    # else the write of a tile to the image, which runs on one core, would be fused with what leads to it
+    done = jax.lax.map(lambda slow: apart(tile, slow[0] >= 0, slow), slow[:whole].reshape(-1, rows))
     done = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), done)
     if whole == n_rows:
         return done
@@ -75,7 +77,7 @@ def map_pixels(function: Callable[[Array, Array], Any], slow: Array, fast: Array
 
     def of_pixel(block: tuple[Array, Array]) -> Any:
         slow, fast = block
-        return _apart(lambda slow: _block(function, slow, fast), slow)
+        return apart(lambda slow: _block(function, slow, fast), slow[0] >= 0, slow)
 
     done = jax.lax.map(of_pixel, (slow[:, None] + rows, fast[:, None] + columns))
     return jax.tree.map(lambda x: x[:, 0, 0], done)
@@ -99,16 +101,6 @@ def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) 
     tile = jax.checkpoint(lambda block: function(block[0][None], block[1][None]), prevent_cse=False)
     done = jax.lax.map(tile, blocks)
     return jax.tree.map(lambda x: x.reshape(-1)[:n], done)
-
-
-def _apart(function: Callable[[Array], Any], rows: Array) -> Any:
-    """Evaluate a tile as a computation of its own.
-
-    XLA would fuse the last operations of a tile into the write to the image, and such a write runs on one
-    core. It cannot do so across a conditional; that rows are never negative is all it does not know.
-    """
-    zeros = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, rows))
-    return jax.lax.cond(rows[0] >= 0, function, lambda _: zeros, rows)
 
 
 def rows_per_tile(n_rows: int, n_columns: int) -> int:

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
+from jaxbragg.geometry.vectors import apply
 from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
@@ -171,7 +172,7 @@ def fold_samples(
     """
 
     def over_phi(carry: Carry, number: Array, here: Orientations) -> Carry:
-        index = index_terms(ray.q, here.base, job.setup.cells, job.precision.narrow)
+        index = index_terms(apply(here.base, ray.q), ray.q, job.setup.cells, job.precision.narrow)
         change = domain_changes(*here, job.precision.narrow)
         n_domains = len(change.row_0.x)
 

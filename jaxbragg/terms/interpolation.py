@@ -6,13 +6,14 @@ import jax.numpy as jnp
 
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.shapes import Array, Vec3
+from jaxbragg.terms.structure_factor import look_up
 
 
 def interpolation_range(nearest: Vec3, distance: Vec3, factors: StructureFactorConfig) -> Array:
     """Whether all 64 nodes around an index lie in the table, with a margin of one.
 
     Args:
-      nearest: whole indices, int32.
+      nearest: whole indices.
       distance: from them to the index, -1/2 to 1/2.
       factors: the table.
 
@@ -33,7 +34,7 @@ def tricubic_amplitude(nearest: Vec3, distance: Vec3, usable: Array, factors: St
     """Interpolated F, electrons; any finite value where not `usable`.
 
     Args:
-      nearest: whole indices, int32.
+      nearest: whole indices.
       distance: from them to the index.
       usable: result of `interpolation_range`.
       factors: the table.
@@ -46,7 +47,7 @@ def tricubic_amplitude(nearest: Vec3, distance: Vec3, usable: Array, factors: St
     first, weights = [], []
     for whole, rest, start in zip(nearest, distance, factors.index_min, strict=True):
         below = rest < 0
-        first.append(jnp.where(usable, whole - below.astype(whole.dtype) - 1 - start, 0))
+        first.append(jnp.where(usable, whole - below.astype(whole.dtype) - 1 - start, 0.0).astype(jnp.int32))
         weights.append(_cubic_weights(jnp.where(below, rest + 1.0, rest)))
     stride = (n_k * n_l, n_l, 1)
     corner = first[0] * stride[0] + first[1] * stride[1] + first[2]
@@ -58,14 +59,16 @@ def _contract(
 ) -> Array:
     """Sum of 64 nodes, along l first, then k, then h."""
     total = jnp.zeros_like(weights[0][0])
-    last = table.shape[0] - 1
+    steps = jnp.arange(4, dtype=corner.dtype)
+    in_plane = (steps[:, None] * stride[1] + steps[None] * stride[2]).reshape(4, 4, *(1,) * corner.ndim)
     for i in range(4):
+        nodes = jnp.minimum(corner[None, None] + (in_plane + i * stride[0]), table.shape[0] - 1)
+        values = look_up(table, nodes)
         plane = jnp.zeros_like(total)
         for j in range(4):
             row = jnp.zeros_like(total)
             for k in range(4):
-                index = jnp.minimum(corner + (i * stride[0] + j * stride[1] + k * stride[2]), last)
-                row += weights[2][k] * table.at[index].get(mode="promise_in_bounds")
+                row += weights[2][k] * values[j, k]
             plane += weights[1][j] * row
         total += weights[0][i] * plane
     return total

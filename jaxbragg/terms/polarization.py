@@ -1,12 +1,16 @@
 """Kahn's polarization factor."""
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
 from jaxbragg.geometry.vectors import cross, dot
 from jaxbragg.shapes import Array, Vec3
 
 
-def polarization_factor(incident: Vec3, diffracted: Vec3, axis: Vec3, fraction: Array) -> Array:
+def polarization_factor(
+    incident: Vec3, diffracted: Callable[[Vec3], Array], axis: Vec3, fraction: Array
+) -> Array:
     """Polarization factor of one scattered ray, dimensionless.
 
     Written without the azimuth: sin²(2theta) cos(2psi) is the difference of the squared projections of the
@@ -14,7 +18,8 @@ def polarization_factor(incident: Vec3, diffracted: Vec3, axis: Vec3, fraction: 
 
     Args:
       incident: direction of the incident ray, unit vector.
-      diffracted: direction of the scattered ray, unit vector.
+      diffracted: direction of the scattered ray, by its scalar product with any vector that all pixels
+        share.
       axis: polarization axis, unit vector; need not be normal to the ray.
       fraction: Kahn factor, -1 to 1.
 
@@ -24,13 +29,13 @@ def polarization_factor(incident: Vec3, diffracted: Vec3, axis: Vec3, fraction: 
 
     Source: specs/polarization.md POL-1, POL-2; Kahn et al. (1982) J. Appl. Cryst. 15, 330.
     """
-    cosine = dot(incident, diffracted)
+    cosine = diffracted(incident)
     across = cross(axis, incident)
     length_sq = dot(across, across)
     undefined = length_sq == 0.0
     safe_sq = jnp.where(undefined, 1.0, length_sq)
     # i x (p x i) has the length of p x i, so one division normalises both directions
     along = cross(incident, across)
-    difference = (dot(diffracted, along) ** 2 - dot(diffracted, across) ** 2) * (1.0 / safe_sq)
+    difference = (diffracted(along) ** 2 - diffracted(across) ** 2) * (1.0 / safe_sq)
     difference = jnp.where(undefined, 1.0 - cosine**2, difference)
     return 0.5 * (1.0 + cosine**2 - fraction * difference)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
+from jaxbragg.apart import apart
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.shapes import Array, Vec3
 
@@ -24,7 +25,7 @@ def nearest_amplitude(nearest: Vec3, factors: StructureFactorConfig) -> Lookup:
     """The table's entry at whole indices, else the default.
 
     Args:
-      nearest: indices h, k, l, int32.
+      nearest: indices h, k, l.
       factors: table and default.
 
     Source: specs/structure_factors.md SF-1, SF-2.
@@ -35,6 +36,26 @@ def nearest_amplitude(nearest: Vec3, factors: StructureFactorConfig) -> Lookup:
     n_h, n_k, n_l = factors.table.shape
     h, k, l = (index - start for index, start in zip(nearest, factors.index_min, strict=True))
     inside = (h >= 0) & (h < n_h) & (k >= 0) & (k < n_k) & (l >= 0) & (l < n_l)
-    flat = jnp.where(inside, (h * n_k + k) * n_l + l, 0)
-    value = factors.table.reshape(-1).at[flat].get(mode="promise_in_bounds")
+    row, column = (jnp.where(inside, x, 0.0).astype(jnp.int32) for x in (h * n_k + k, l))
+    # -1 outside: the place is then all that is kept of the index
+    place = jnp.where(inside, row * n_l + column, -1)
+    value = look_up(factors.table.reshape(-1), place)
+    inside = place >= 0
     return Lookup(jnp.where(inside, value, factors.default_f), inside)
+
+
+def look_up(table: Array, place: Array) -> Array:
+    """Entries of a flat table, the first one for places before it.
+
+    On a CPU without a fast instruction for it, a kernel that looks something up is not vectorised at all.
+
+    Args:
+      table: (n,).
+      place: int32, below n.
+    """
+
+    def entries(table: Array, place: Array) -> Array:
+        return table.at[jnp.maximum(place, 0)].get(mode="promise_in_bounds", wrap_negative_indices=False)
+
+    found: Array = apart(entries, place.reshape(-1)[0] < table.shape[0], table, place)
+    return found

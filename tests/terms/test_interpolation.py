@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jaxbragg as jb
-from jaxbragg.shapes import Vec3
 from jaxbragg.terms.interpolation import interpolation_range, tricubic_amplitude
 from tests.doubles import float64, number, vec3
 
@@ -33,7 +32,7 @@ CUBIC = factors(polynomial(*(g.astype(float) for g in GRID)))
 
 def split(index):
     nearest = np.ceil(np.asarray(index) - 0.5)
-    whole = Vec3(*(jnp.asarray(x, jnp.int32) for x in nearest.T))
+    whole = vec3(nearest)
     return whole, vec3(np.asarray(index) - nearest)
 
 

@@ -4,6 +4,8 @@ Tolerance 1e-12: both forms are a dozen operations on numbers of size one; the a
 sin² 2theta, by which its own rounding is divided; a factor of 1e3 allows for axes nearly along the ray.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jaxbragg.geometry.vectors import dot
 from jaxbragg.terms.polarization import polarization_factor
 from tests.doubles import float64, number, vec3
 
@@ -32,7 +35,8 @@ def textbook(incident, diffracted, axis, fraction):
 
 
 def factor(incident, diffracted, axis, fraction):
-    return polarization_factor(vec3(incident), vec3(diffracted), vec3(axis), number(fraction))
+    scattered = functools.partial(dot, vec3(diffracted))
+    return polarization_factor(vec3(incident), scattered, vec3(axis), number(fraction))
 
 
 @pytest.mark.spec("POL-1")

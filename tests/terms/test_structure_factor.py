@@ -20,7 +20,7 @@ FACTORS = jax.tree.map(number, jb.StructureFactorConfig(table=TABLE, index_min=(
 
 def indices(values):
     h, k, l = np.asarray(values).T
-    return Vec3(*(jnp.asarray(x, jnp.int32) for x in (h, k, l)))
+    return Vec3(*(jnp.asarray(x, float) for x in (h, k, l)))
 
 
 @pytest.mark.spec("SF-1", "SF-2")
