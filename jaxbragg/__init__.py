@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from jaxbragg.refine.transforms import Bounded as Bounded
     from jaxbragg.refine.transforms import Identity as Identity
     from jaxbragg.refine.transforms import Positive as Positive
+    from jaxbragg.simulation.batch import simulate_batch as simulate_batch
     from jaxbragg.simulation.run import simulate as simulate
     from jaxbragg.simulation.simulate_pixels import simulate_pixels as simulate_pixels
     from jaxbragg.simulation.trace import trace as trace
@@ -78,6 +79,7 @@ _HOME = {
     "from_nanobragg": "jaxbragg.cli.resolve",
     "read_hkl": "jaxbragg.io.hkl",
     "simulate": "jaxbragg.simulation.run",
+    "simulate_batch": "jaxbragg.simulation.batch",
     "simulate_pixels": "jaxbragg.simulation.simulate_pixels",
     "derivative_images": "jaxbragg.simulation.derivative_images",
     "plot_derivative_images": "jaxbragg.plots.derivatives",

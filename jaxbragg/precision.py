@@ -8,7 +8,7 @@ needed nor touched; jit, grad and vmap of the caller pass through.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -51,7 +51,36 @@ does not let an inner function set it, so a caller's own `jax.jit` has to be giv
 """
 
 
-def jit_for_this_processor(function: Callable[..., R], **how: Any) -> Callable[..., R]:
+class ProcessorJit(Generic[R]):
+    """What `jit_for_this_processor` makes of a function."""
+
+    def __init__(self, function: Callable[..., R], how: dict[str, Any]) -> None:
+        self._plain = functools.partial(jax.jit, function, **how)
+        self._jitted = self._plain(compiler_options=COMPILER_OPTIONS)
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> R:
+        """Evaluate the function."""
+        result: R = self._either(lambda: self._jitted(*args, **kwargs))
+        return result
+
+    def compiled(self, *args: Any, **kwargs: Any) -> jax.stages.Compiled:
+        """The program for such arguments; to be called without the static ones."""
+        program: jax.stages.Compiled = self._either(lambda: self._jitted.lower(*args, **kwargs).compile())
+        return program
+
+    def _either(self, attempt: Callable[[], Any]) -> Any:
+        """Try with the options, then for good without those that are not known."""
+        try:
+            return attempt()
+        except jax.errors.JaxRuntimeError as error:
+            if "No such compile option" not in str(error):
+                raise
+        self._jitted = self._plain()
+        return attempt()
+
+
+def jit_for_this_processor(function: Callable[..., R], **how: Any) -> ProcessorJit[R]:
     """`jax.jit` with `COMPILER_OPTIONS`, or without them where this XLA does not know them.
 
     Options of XLA come and go; they only make a program faster.
@@ -60,19 +89,7 @@ def jit_for_this_processor(function: Callable[..., R], **how: Any) -> Callable[.
       function: to be compiled.
       **how: further arguments of `jax.jit`.
     """
-    compiled: list[Callable[..., R]] = [jax.jit(function, compiler_options=COMPILER_OPTIONS, **how)]
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> R:
-        try:
-            return compiled[0](*args, **kwargs)
-        except jax.errors.JaxRuntimeError as error:
-            if "No such compile option" not in str(error):
-                raise
-        compiled[0] = jax.jit(function, **how)
-        return compiled[0](*args, **kwargs)
-
-    return call
+    return ProcessorJit(function, how)
 
 
 def is_traced(tree: Any) -> bool:

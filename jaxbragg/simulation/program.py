@@ -1,6 +1,7 @@
 """A function of an experiment, compiled for each precision; `simulate` and `trace` are such functions."""
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -21,21 +22,28 @@ class Inputs(NamedTuple):
     setup: Setup
 
 
-def inputs(experiment: Experiment, precision: Precision) -> Inputs:
+def inputs(
+    experiment: Experiment, precision: Precision, setup_of: Callable[[Experiment], Setup] = prepare
+) -> Inputs:
     """Bring an experiment into the types of a precision: float64, or pairs of float32.
 
     What no pixel changes is computed in float64 where numbers are known; a program in pairs that is traced
     by the caller computes that in pairs too, and has no float64 operation.
+
+    Args:
+      experiment: one, or several that are stacked.
+      precision: the policy.
+      setup_of: `prepare`, or what it is for stacked experiments.
     """
     if not precision.pairs:
         with jax.enable_x64(True):
             wide = widen(experiment)
-            return Inputs(wide, prepare(wide))
+            return Inputs(wide, setup_of(wide))
     parts = split_tree(experiment)
     if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
         return Inputs(parts, _prepare_in_pairs(parts))
     with jax.enable_x64(True), jax.ensure_compile_time_eval(), jax.default_device(_host()):
-        setup = jax.device_get(prepare(widen(experiment)))
+        setup = jax.device_get(setup_of(widen(experiment)))
     return Inputs(parts, split_tree(setup))
 
 
@@ -67,6 +75,10 @@ class Program:
 
         self._inside = jax.jit(in_precision, static_argnames="precision")
         self._alone = jit_for_this_processor(in_precision, static_argnames="precision")
+        self._stacked = jit_for_this_processor(
+            lambda given, *, precision: jax.vmap(functools.partial(in_precision, precision=precision))(given),
+            static_argnames="precision",
+        )
 
     def __call__(self, experiment: Experiment, *others: Any, precision: Precision) -> Any:
         """Evaluate the function for an experiment as the user has it.
@@ -83,3 +95,32 @@ class Program:
         with jax.enable_x64(not precision.pairs):
             compiled = self._inside if is_traced((given, others)) else self._alone
             return compiled(given, *others, precision=precision)
+
+    def compiled_batch(
+        self, stacked: Experiment, *, precision: Precision
+    ) -> tuple[Callable[[Experiment], Any], float]:
+        """The program of several experiments at a time.
+
+        Args:
+          stacked: as many experiments, stacked leaf by leaf, with numbers that are known.
+          precision: the policy.
+
+        Returns:
+          What evaluates the function for such a stack, and the bytes that it holds meanwhile; NaN where the
+          backend does not tell.
+        """
+
+        def given(stacked: Experiment) -> Inputs:
+            return inputs(stacked, precision, jax.vmap(prepare))
+
+        with jax.enable_x64(not precision.pairs):
+            compiled = self._stacked.compiled(given(stacked), precision=precision)
+
+        def evaluate(stacked: Experiment) -> Any:
+            with jax.enable_x64(not precision.pairs):
+                return compiled(given(stacked))
+
+        plan = compiled.memory_analysis()
+        if plan is None:
+            return evaluate, math.nan
+        return evaluate, plan.argument_size_in_bytes + plan.temp_size_in_bytes + plan.output_size_in_bytes

@@ -37,7 +37,7 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     Source: specs/summation.md.
     """
     policy = named_precision(precision)
-    image: Array = _image(experiment, precision=policy)
+    image: Array = image_program(experiment, precision=policy)
     return image
 
 
@@ -61,7 +61,8 @@ def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Arra
     return _masked(image, experiment)
 
 
-_image = Program(_compute)
+image_program = Program(_compute)
+"""Experiment -> image, for every precision."""
 
 
 def _is_empty(experiment: Experiment) -> bool:

@@ -9,7 +9,7 @@ import jaxbragg as jb
 from jaxbragg.config.tree import replaced
 from jaxbragg.precision import PRECISIONS
 from jaxbragg.simulation.program import inputs
-from jaxbragg.simulation.run import _image
+from jaxbragg.simulation.run import image_program
 from tests.physics.experiments import crystal, still
 
 
@@ -30,7 +30,7 @@ def in_float32(tree):
 def test_the_image_has_no_operation_on_64_bits():
     policy = PRECISIONS["float32"]
     given = inputs(experiment(), policy)
-    compiled = jax.jit(lambda g: _image.of(g, precision=policy)).lower(given).compile().as_text()
+    compiled = jax.jit(lambda g: image_program.of(g, precision=policy)).lower(given).compile().as_text()
     assert "f32" in compiled
     assert not any(kind in compiled for kind in ("f64", "s64", "u64"))
 

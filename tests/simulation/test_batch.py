@@ -1,0 +1,128 @@
+"""Batches are the images of their experiments; tolerances are SUM-10's."""
+
+import jax
+import numpy as np
+import pytest
+
+import jaxbragg as jb
+from jaxbragg.errors import ConfigError
+from jaxbragg.precision import PRECISIONS
+from jaxbragg.simulation.run import image_program
+from tests.compilations import compilations
+from tests.physics.experiments import RANDOM, factors, still
+
+TOLERANCE = {"mixed": 1e-6, "float32": 1e-6, "float64": 1e-13}
+
+
+def various(count):
+    """Experiments that differ in every kind of number, tables too."""
+    return [
+        still(structure_factors=factors(RANDOM[::-1] if number % 2 else RANDOM)).with_fields(
+            crystal__misset=(number, 2, -number),
+            beam__wavelength=1.1 + 0.01 * number,
+            detector__distance=60 + number,
+        )
+        for number in range(count)
+    ]
+
+
+def stacked(experiments):
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *experiments)
+
+
+def bytes_held(count):
+    """What XLA plans for so many images at a time."""
+    return image_program.compiled_batch(stacked(various(count)), precision=PRECISIONS["mixed"])[1]
+
+
+def assert_the_same(images, experiments, precision="mixed"):
+    expected = np.stack([np.asarray(jb.simulate(one, precision=precision)) for one in experiments])
+    assert images.shape == expected.shape and images.dtype == expected.dtype
+    assert len({image.tobytes() for image in expected}) == len(experiments)
+    largest = expected.max(axis=(1, 2), keepdims=True)
+    assert (np.abs(images - expected) <= TOLERANCE[precision] * largest).all()
+
+
+@pytest.mark.spec("SUM-12")
+@pytest.mark.parametrize("precision", TOLERANCE)
+def test_a_batch_is_the_images_of_its_experiments(precision):
+    experiments = various(5)
+    assert_the_same(jb.simulate_batch(experiments, precision=precision), experiments, precision)
+
+
+@pytest.mark.spec("SUM-12")
+def test_stacked_experiments_are_a_list_of_them():
+    experiments = various(5)
+    np.testing.assert_array_equal(jb.simulate_batch(stacked(experiments)), jb.simulate_batch(experiments))
+
+
+@pytest.mark.spec("SUM-12")
+@pytest.mark.parametrize("at_a_time", [1, 2, 3, 4])
+def test_any_number_at_a_time_gives_the_same(at_a_time, monkeypatch, capsys):
+    """Five images do not divide by two, three and four; the line tells how far it is."""
+    experiments = various(5)
+    monkeypatch.setattr("jaxbragg.simulation.batch.PIXELS_AT_ONCE", {"cpu": at_a_time * 120})
+    assert_the_same(jb.simulate_batch(experiments, progress=True), experiments)
+    assert "5/5" in capsys.readouterr().err
+
+
+@pytest.mark.spec("SUM-12")
+def test_the_program_keeps_to_the_memory(monkeypatch):
+    experiments = various(5)
+    one, two, three = map(bytes_held, (1, 2, 3))
+    held = []
+    compiled_batch = image_program.compiled_batch
+
+    def watched(*args, **kwargs):
+        program, used = compiled_batch(*args, **kwargs)
+        held.append(used)
+        return program, used
+
+    monkeypatch.setattr(image_program, "compiled_batch", watched)
+    for memory, expected in ((one, one), (two - 1, one), (three, three)):
+        assert_the_same(jb.simulate_batch(experiments, memory=memory), experiments)
+        assert held[-1] == expected
+    with pytest.raises(ConfigError, match=rf"`memory` must be at least {one} bytes, .* got {one - 1}"):
+        jb.simulate_batch(experiments, memory=one - 1)
+
+
+@pytest.mark.spec("SUM-12")
+def test_a_backend_that_does_not_tell_its_memory_has_no_budget(monkeypatch):
+    unknown = (lambda stacked: np.zeros((1, 10, 12)), np.nan)
+    monkeypatch.setattr(image_program, "compiled_batch", lambda *args, **kwargs: unknown)
+    assert jb.simulate_batch(various(1)).shape == (1, 10, 12)
+    with pytest.raises(ConfigError, match="`memory` must be None on this backend"):
+        jb.simulate_batch(various(1), memory=1e9)
+
+
+@pytest.mark.spec("SUM-12", "PREC-14")
+def test_a_second_batch_compiles_nothing():
+    jb.simulate_batch(various(3))
+    with compilations() as count:
+        jb.simulate_batch(various(7)[4:])
+    assert count == [0]
+
+
+@pytest.mark.spec("SUM-12")
+def test_unlike_experiments_are_refused_by_the_names_of_what_differs():
+    one = various(1)[0]
+    shaped = one.with_fields(detector__pixels=(12, 11), sampling__mask=np.ones((11, 12)))
+    with pytest.raises(ConfigError, match=r"`detector\.pixels`, `sampling\.mask` in experiment 1"):
+        jb.simulate_batch([one, shaped])
+    with pytest.raises(ConfigError, match=r"another `model` in experiment 2"):
+        jb.simulate_batch([one, one, one.with_fields(model="nanobragg")])
+    with pytest.raises(ConfigError, match=r"another `sampling\.dmin` in"):
+        jb.simulate_batch([one, one.with_fields(sampling__dmin=None)])
+
+
+@pytest.mark.spec("SUM-12")
+def test_what_is_no_batch_is_refused():
+    one = various(1)[0]
+    with pytest.raises(ConfigError, match="at least one experiment"):
+        jb.simulate_batch([])
+    with pytest.raises(ConfigError, match=r"a first axis of the same length .* got lengths"):
+        jb.simulate_batch(one)
+    with pytest.raises(ConfigError, match=r"use jax\.vmap"):
+        jax.jit(lambda e: jb.simulate_batch([e]))(one)
+    with pytest.raises(ConfigError, match="`precision` must be one of"):
+        jb.simulate_batch([one], precision="half")
