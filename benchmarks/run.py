@@ -57,11 +57,11 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
         "operations_per_sample": OPERATIONS_PER_SAMPLE,
         "cases": {},
     }
-    limits = [_probe(options.probe_seconds)]
+    limits = [probe(options.probe_seconds)]
     for case in cases:
         _say(f"{case.name}: {case.title}")
         result["cases"][case.name] = _run_case(case, options)
-    limits.append(_probe(options.probe_seconds))
+    limits.append(probe(options.probe_seconds))
     result["operations_per_s"] = {dtype: max(limit[dtype] for limit in limits) for dtype in limits[0]}
     result["load_after"] = load()
     _add_fractions(result)
@@ -275,7 +275,7 @@ def _add_differences(entries: dict[str, Any], folder: Path) -> None:
             }
 
 
-def _probe(seconds: float) -> dict[str, float]:
+def probe(seconds: float) -> dict[str, float]:
     """The machine's limit, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.probe", str(seconds)]
     environment = {**os.environ, "PYTHONPATH": _python_path()}
@@ -291,10 +291,14 @@ def _add_fractions(result: dict[str, Any]) -> None:
     for case in result["cases"].values():
         for name, entry in case["contestants"].items():
             if name.startswith("jaxbragg") and "min_s" in entry:
-                dtype = "float64" if name.endswith("float64") else "float32"
-                rate = case["samples"] / entry["min_s"]
-                entry["samples_per_s"] = rate
-                entry["fraction_of_limit"] = rate * OPERATIONS_PER_SAMPLE / result["operations_per_s"][dtype]
+                add_rate(entry, case["samples"], name.split()[1], result["operations_per_s"])
+
+
+def add_rate(entry: dict[str, Any], samples: int, precision: str, limits: dict[str, float]) -> None:
+    """Samples per second of a shortest call, and their fraction of the machine's limit."""
+    dtype = "float64" if precision == "float64" else "float32"
+    entry["samples_per_s"] = samples / entry["min_s"]
+    entry["fraction_of_limit"] = entry["samples_per_s"] * OPERATIONS_PER_SAMPLE / limits[dtype]
 
 
 def _say(text: str) -> None:

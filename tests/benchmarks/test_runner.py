@@ -8,7 +8,7 @@ from benchmarks import compare
 from benchmarks.machine import Patience
 from benchmarks.rivals.nanobragg import NanoBragg
 from benchmarks.run import main
-from benchmarks.scaling import draw
+from benchmarks.scaling import draw, linearity
 from benchmarks.turns import ContestantFailedError
 from benchmarks.workload import FOLDER, Case, load_cases, read_case, write_files
 
@@ -138,11 +138,40 @@ def test_packaged_table_is_unpacked(tmp_path):
 
 
 def test_scaling_draws_one_picture_per_axis(tmp_path):
-    point = {"min_s": 0.1, "memory_peak": 2**21, "memory_before": 2**20}
+    point = {"min_s": 0.1, "memory_peak": 2**21, "memory_before": 2**20, "compiled_temporary": 2**19}
+    point["fraction_of_limit"] = 0.3
     curve = [{"value": 1, **point}, {"value": 10, **point}, {"value": 100, "failed": "out of memory"}]
     axis = {"title": "Cells", "unit": "cells", "curves": {"mixed": curve}}
-    draw({"machine": {"cpu": "some"}, "axes": {"cells": axis, "pixels": axis}}, tmp_path / "plots")
+    result = {
+        "date": "2026-01-02T03:04:05",
+        "machine": {"cpu": "some"},
+        "axes": {"cells": axis, "pixels": axis},
+    }
+    draw(result, tmp_path / "plots")
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["cells.png", "pixels.png"]
+
+
+def curve_of_domains(*seconds):
+    """Points at 1, 10, 30, 100, 300 and 1000 domains."""
+    return [
+        {"value": value, "min_s": time, "compiled_temporary": 1000 + value}
+        for value, time in zip((1, 10, 30, 100, 300, 1000), seconds, strict=True)
+    ]
+
+
+def test_linear_times_have_no_deviation():
+    """The single domain, which needs no loop, does not count."""
+    found = linearity(curve_of_domains(9.0, *(2.0 + 0.5 * n for n in (10, 30, 100, 300, 1000))))
+    assert found["largest_deviation"] == pytest.approx(0, abs=1e-9)
+    assert (found["fixed_s"], found["per_domain_s"]) == pytest.approx((2.0, 0.5))
+    assert found["temporary_memory_ratio"] == pytest.approx(2000 / 1010)
+
+
+def test_times_off_the_line_are_told_by_how_much():
+    """Twice the time per domain above 100 domains is seen; so is a failed point that leaves too few."""
+    bent = linearity(curve_of_domains(1.0, 10.0, 30.0, 100.0, 600.0, 2000.0))
+    assert 0.2 < bent["largest_deviation"] < 0.5
+    assert linearity(curve_of_domains(1.0, 10.0, 30.0, 100.0, 300.0, 1000.0)[:3]) is None
 
 
 def test_patience_ends():
