@@ -1,5 +1,8 @@
 """Changing numbers reuses compiled programs; static choices make new ones."""
 
+import subprocess
+import sys
+
 import jax
 import numpy as np
 import pytest
@@ -56,3 +59,68 @@ def test_traces_and_chosen_pixels_compile_once():
         with compilations() as count:
             call(other_one, [5, 6], [7, 8])
         assert count == [0]
+
+
+def gradient(precision):
+    """As a user compiles it: of a number, by every leaf."""
+    compiled = jax.jit(jax.grad(lambda e: (jb.simulate(e, precision=precision) ** 2).sum(), allow_int=True))
+
+    def call(experiment):
+        with jax.enable_x64(precision == "float64"):  # or JAX warns that it truncates the sum
+            return compiled(experiment)
+
+    return call
+
+
+def trace(precision):
+    return lambda experiment: jb.trace(experiment, [1], [3], precision=precision)
+
+
+def chosen_pixels(precision):
+    return lambda experiment: jb.simulate_pixels(experiment, [1], [3], precision=precision)
+
+
+def batch(precision):
+    return lambda experiment: jb.simulate_batch([experiment, experiment], precision=precision)
+
+
+@pytest.mark.slow
+@pytest.mark.spec("PREC-14")
+@pytest.mark.parametrize("precision", ["mixed", "float64", "float32"])
+@pytest.mark.parametrize("program", [trace, chosen_pixels, batch, gradient])
+def test_no_number_compiles_any_other_program_again(program, precision):
+    """As for the image, every leaf in turn."""
+    call = program(precision)
+    names, leaves, structure = leaves_of(still())
+    call(structure.unflatten(leaves))
+    for number, name in enumerate(names):
+        values = [other(leaf) if i == number else leaf for i, leaf in enumerate(leaves)]
+        with compilations() as count:
+            call(structure.unflatten(values))
+        assert count == [0], name
+
+
+@pytest.mark.spec("PREC-2")
+@pytest.mark.parametrize("enabled", [False, True])
+def test_no_call_changes_the_setting_of_the_caller(enabled):
+    """Nor do its failures."""
+    with jax.enable_x64(enabled):
+        for precision in ("mixed", "float32", "float64"):
+            jb.simulate(still(), precision=precision)
+            jb.trace(still(), [1], [3], precision=precision)
+            assert jax.config.jax_enable_x64 == enabled
+        with pytest.raises(jb.ConfigError):
+            jb.simulate(still(), precision="half")
+        with pytest.raises(TypeError):
+            jax.grad(lambda e: jb.simulate(e, precision="float64"))(still())
+        assert jax.config.jax_enable_x64 == enabled
+
+
+@pytest.mark.spec("PREC-2")
+def test_importing_leaves_the_setting_alone():
+    code = (
+        "import jax; before = dict(jax.config.values); import jaxbragg; "
+        "[getattr(jaxbragg, name) for name in jaxbragg.__all__]; "
+        "assert dict(jax.config.values) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
