@@ -163,7 +163,7 @@ def draw(result: dict[str, Any], folder: Path) -> None:
         panels[0].set_ylabel("shortest call / s")
         panels[0].set_yscale("log")
         panels[0].legend()
-        panels[1].set_ylabel("multiply-adds over the machine's limit / %")
+        panels[1].set_ylabel("of the machine's arithmetic limit / %")
         panels[2].set_ylabel("memory / MiB")
         panels[2].legend(fontsize=7)
         for panel in panels:
