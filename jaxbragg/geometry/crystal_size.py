@@ -32,7 +32,7 @@ def cell_counts(crystal: CrystalConfig, illuminated: Array, cell: Lattice) -> Ve
     """Unit cells along a, b and c, dimensionless, at least 1: the only place that counts them.
 
     The ceiling of edge over cell where the sample has an edge, the given number elsewhere. The ceiling has
-    derivative zero; given numbers are real and differentiable.
+    derivative zero; given numbers are real and differentiable, one cell as a number that may grow.
 
     Args:
       crystal: given numbers of cells.
@@ -44,4 +44,6 @@ def cell_counts(crystal: CrystalConfig, illuminated: Array, cell: Lattice) -> Ve
     edges = units.millimetres_to_metres(illuminated)
     axes = jax.tree.map(lambda *components: jnp.stack(components), cell.a, cell.b, cell.c)
     from_size = jnp.ceil(quotient(edges, length(axes)))
-    return vector(jnp.maximum(jnp.where(edges > 0, from_size, crystal.n_cells), 1.0))
+    counts = jnp.where(edges > 0, from_size, crystal.n_cells)
+    # exactly one cell may grow: a maximum would halve the derivative there
+    return vector(jnp.where(counts < 1.0, 1.0, counts))
