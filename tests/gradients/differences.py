@@ -22,6 +22,9 @@ from jaxbragg.config.experiment import Experiment
 Array = npt.NDArray[np.float64]
 Scalar = Callable[[Experiment, Array], Any]
 
+SWITCHES = ("crystal.sample_size", "beam.flux", "beam.beamsize")
+"""Fields that mean "not given" where they are exactly 0: no differences there, and the derivative is 0."""
+
 
 class Step(NamedTuple):
     """How far fields move.
@@ -80,6 +83,11 @@ def fields(experiment: Any) -> dict[str, Array]:
     return {
         name: leaf for name, leaf in named.items() if leaf.dtype == np.float64 and name not in NO_PARAMETER
     }
+
+
+def is_switch(name: str, value: Array) -> bool:
+    """Whether a field of this value is at the jump of a switch."""
+    return name in SWITCHES and bool((value == 0).any())
 
 
 def moved(experiment: Experiment, name: str, value: Any) -> Experiment:

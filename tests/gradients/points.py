@@ -10,22 +10,28 @@ from jaxbragg.config.experiment import Experiment
 from tests.gradients import scenes
 from tests.gradients.differences import fields
 
+FLAT = np.full((11, 11, 11), 60.0)
+"""A table of the amplitude that is outside of it too."""
+
 SCENES: dict[str, Callable[[], Experiment]] = {
     "single": scenes.single,
     "many": scenes.many,
-    "round": lambda: scenes.many("round"),
-    "gauss": lambda: scenes.many("gauss", crystal__fudge=1e-3),
-    "tophat": lambda: scenes.many("tophat", crystal__fudge=1e-3),
+    "round": lambda: scenes.many("round", structure_factors__table=FLAT),
+    "gauss": lambda: scenes.many("gauss", crystal__fudge=30),
+    "tophat": lambda: scenes.single(crystal__shape="tophat"),
     "interpolated": lambda: scenes.single(structure_factors=scenes.structure_factors(interpolate=True)),
     "curved": lambda: scenes.single(detector=scenes.custom(curved=True)),
     "listed": scenes.listed,
     "unpolarized": lambda: scenes.single(beam__no_polarization=True),
 }
-"""One compiled program each; "single" and "many" run by default."""
+"""One compiled program each; "single" and "many" run by default.
 
-COUNTED = "crystal.sample_size"
-"""Replaces given counts as soon as it is not zero: no differences at zero."""
-NEVER = {COUNTED, "sampling.dmin"}
+An intensity must not jump half way between reflections, where one of thousands of samples steps over in any
+difference: SQUARE is small there, ROUND is symmetric if its amplitudes are equal, a narrow GAUSS is zero.
+TOPHAT jumps, and has few samples.
+"""
+
+NEVER = {"crystal.sample_size", "sampling.dmin"}
 """Act through whole numbers, and through which samples count."""
 GIVEN_FLUENCE = {"beam.flux", "beam.exposure", "beam.beamsize"}
 NO_RANGES = {"beam.divergence", "beam.dispersion", "beam.source_grid"}
@@ -44,8 +50,8 @@ DEAD = {
     "many": {*NEVER, "beam.given_fluence", "crystal.fudge"},
     "round": {*NEVER, "beam.given_fluence"},
     "gauss": {*NEVER, "beam.given_fluence"},
-    "tophat": {*NEVER, *ORIENTATION, "beam.given_fluence", "crystal.fudge", "beam.wavelength"},
 }
+DEAD["tophat"] = {*DEAD["single"], *ORIENTATION, "beam.wavelength"}
 DEAD["interpolated"] = DEAD["curved"] = DEAD["single"]
 DEAD["unpolarized"] = DEAD["single"] | {"beam.polarization", "detector.polarization_axis"}
 DEAD["listed"] = {
@@ -111,7 +117,7 @@ PEAK = {**THREE_FOUR_FIVE, "crystal__cell": (10, 5, 30, 90, 90, 90)}
 HALF_WAY = {
     **THREE_FOUR_FIVE,
     "crystal__cell": (12.5, 5, 30, 90, 90, 90),
-    "structure_factors__table": np.full((11, 11, 11), 60.0),
+    "structure_factors__table": FLAT,
 }
 """That pixel is half way between -2 3 0 and -3 3 0."""
 ALONG_THE_BEAM = {"detector__polarization_axis": (1, 0, 0), "detector__beam_axis": (1, 0, 0)}
@@ -196,8 +202,8 @@ POINTS = {
 """Points of the two programs that are compiled by default."""
 
 
-def shape_points(shape: str) -> dict[str, Point]:
-    flat = {"crystal.n_cells"} if shape != "tophat" else set()
+def shape_points(shape: str, fudge_of_one: float, fudge_of_real: float) -> dict[str, Point]:
+    """Points of a shape with smooth spots; the width of a GAUSS spot goes with the number of all cells."""
     return {
         shape: Point(shape),
         f"{shape}_right_angles": Point(shape, {"crystal__cell": (40, 50, 60, 90, 90, 90)}),
@@ -206,8 +212,14 @@ def shape_points(shape: str) -> dict[str, Point]:
             {**UPRIGHT, **NO_DIVERGENCE, "detector__beam_x": 9.5, "detector__beam_y": 7.5},
             {"beam.source_grid", "detector.twotheta_axis"},
         ),
-        f"{shape}_one_cell": Point(shape, {"crystal__n_cells": (1, 1, 1)}, upwards=flat),
-        f"{shape}_real_cells": Point(shape, {"crystal__n_cells": (5.3, 4.7, 1.2)}),
+        f"{shape}_one_cell": Point(
+            shape,
+            {"crystal__n_cells": (1, 1, 1), "crystal__fudge": fudge_of_one},
+            upwards={"crystal.n_cells"},
+        ),
+        f"{shape}_real_cells": Point(
+            shape, {"crystal__n_cells": (5.3, 4.7, 1.2), "crystal__fudge": fudge_of_real}
+        ),
         f"{shape}_no_spread": Point(
             shape, {"crystal__mosaic_spread": 0}, {"crystal.mosaic_axes", "crystal.mosaic_fractions"}
         ),
@@ -215,9 +227,12 @@ def shape_points(shape: str) -> dict[str, Point]:
 
 
 OTHER_POINTS = {
-    **shape_points("round"),
-    **shape_points("gauss"),
-    **shape_points("tophat"),
+    **shape_points("round", 1.2, 1.2),
+    **shape_points("gauss", 1e5, 120),
+    "tophat": Point("tophat"),
+    "tophat_on_the_beam": Point("tophat", ON_THE_BEAM),
+    "tophat_one_cell": Point("tophat", {"crystal__n_cells": (1, 1, 1)}, upwards={"crystal.n_cells"}),
+    "tophat_real_cells": Point("tophat", {"crystal__n_cells": (5.3, 4.7, 1.2)}),
     "interpolated": Point("interpolated"),
     "interpolated_on_the_beam": Point("interpolated", ON_THE_BEAM),
     "interpolated_peak": Point("interpolated", PEAK, PEAK_DEAD),

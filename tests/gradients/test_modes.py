@@ -78,31 +78,36 @@ def difference(function: Callable[[Any], Any], step: float) -> Any:
 
 
 @pytest.mark.spec("SUM-9")
-def test_first_derivatives() -> None:
+def test_forward_and_reverse_mode() -> None:
+    expected = gradient(ZERO)
+    close(jax.jit(jax.jacfwd(loss))(ZERO), expected)
+    close(difference(jax.jit(loss), 1e-3), expected @ DIRECTION, 1e-8)
+
+
+@pytest.mark.spec("SUM-9")
+def test_product_with_the_second_derivatives() -> None:
+    close(jax.jit(hvp)(ZERO, DIRECTION), difference(gradient, 1e-3), 1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.spec("SUM-9")
+def test_other_first_derivatives() -> None:
     expected = gradient(ZERO)
     value, together = jax.jit(jax.value_and_grad(loss))(ZERO)
     close(value, loss(ZERO))
     close(together, expected)
-    close(jax.jit(jax.jacfwd(loss))(ZERO), expected)
-    tangent = jax.jit(lambda x, v: jax.jvp(loss, (x,), (v,))[1])(ZERO, DIRECTION)
-    close(tangent, expected @ DIRECTION)
-    close(tangent, difference(jax.jit(loss), 1e-3), 1e-8)
-
-
-@pytest.mark.spec("SUM-9")
-def test_derivative_images() -> None:
+    close(jax.jit(lambda x, v: jax.jvp(loss, (x,), (v,))[1])(ZERO, DIRECTION), expected @ DIRECTION)
     images = jax.jit(jax.jacfwd(image))(ZERO)
     assert images.shape == (*WEIGHTS.shape, len(ZERO))
-    close(np.einsum("ij,ijk->k", WEIGHTS, images), gradient(ZERO))
+    close(np.einsum("ij,ijk->k", WEIGHTS, images), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.spec("SUM-9")
-def test_second_derivatives() -> None:
-    product = jax.jit(hvp)(ZERO, DIRECTION)
-    close(product, difference(gradient, 1e-3), 1e-7)
+def test_matrix_of_second_derivatives() -> None:
     matrix = jax.jit(jax.hessian(loss))(ZERO)
     close(matrix, matrix.T)
-    close(matrix @ DIRECTION, product)
+    close(matrix @ DIRECTION, jax.jit(hvp)(ZERO, DIRECTION))
 
 
 SECOND = {
@@ -119,6 +124,7 @@ def test_other_second_derivatives(name: str) -> None:
     close(jax.jit(SECOND[name])(ZERO, DIRECTION), jax.jit(hvp)(ZERO, DIRECTION))
 
 
+@pytest.mark.slow
 @pytest.mark.spec("SUM-9", "CFG-10")
 def test_batches_of_gradients() -> None:
     """vmap of a gradient, inside and outside of jit, is the gradient of each."""

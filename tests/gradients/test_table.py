@@ -65,7 +65,9 @@ def from_trace(rest: Experiment) -> Any:
 
 
 @pytest.mark.spec("SF-1", "SUM-9")
-@pytest.mark.parametrize(("precision", "tolerance"), [("float64", 1e-11), ("mixed", 1e-5)])
+@pytest.mark.parametrize(
+    ("precision", "tolerance"), [("float64", 1e-11), pytest.param("mixed", 1e-5, marks=pytest.mark.slow)]
+)
 def test_nearest_reflections_get_what_their_samples_contribute(precision: str, tolerance: float) -> None:
     """To 1e-13 of each sample's size times the fringes' slope in float64; 100 roundings of float32."""
     rest = experiment(interpolate=False)
@@ -77,6 +79,7 @@ def test_nearest_reflections_get_what_their_samples_contribute(precision: str, t
     assert not found[sizes == 0].any()
 
 
+@pytest.mark.slow
 @pytest.mark.spec("SF-3", "SUM-9")
 def test_interpolated_entries_against_differences() -> None:
     """The twenty largest entries, and a few that no index is near."""
