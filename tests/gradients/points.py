@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import jaxbragg as jb
 from jaxbragg.config.experiment import Experiment
 from tests.gradients import scenes
 from tests.gradients.differences import fields
@@ -22,6 +23,22 @@ SCENES: dict[str, Callable[[], Experiment]] = {
     "interpolated": lambda: scenes.single(structure_factors=scenes.structure_factors(interpolate=True)),
     "curved": lambda: scenes.single(detector=scenes.custom(curved=True)),
     "listed": scenes.listed,
+    "first_pixel": lambda: scenes.single(detector=scenes.custom(pix0=(60, 7, -9))),
+    "foot": lambda: scenes.single(
+        detector=scenes.custom(beam_x=None, beam_y=None, close_x=8.3, close_y=6.4, close_distance=58)
+    ),
+    "denzo": lambda: scenes.single(
+        detector=jb.DetectorConfig(
+            convention="denzo",
+            pixels=scenes.PIXELS,
+            pixel_size=scenes.PIXEL_SIZE,
+            distance=60,
+            beam_x=6.4,
+            beam_y=8.3,
+            rotations=(3, -5, 7),
+            twotheta=10,
+        )
+    ),
     "unpolarized": lambda: scenes.single(beam__no_polarization=True),
 }
 """One compiled program each; "single" and "many" run by default.
@@ -54,6 +71,9 @@ DEAD = {
 DEAD["tophat"] = {*DEAD["single"], *ORIENTATION, "beam.wavelength"}
 DEAD["interpolated"] = DEAD["curved"] = DEAD["single"]
 DEAD["unpolarized"] = DEAD["single"] | {"beam.polarization", "detector.polarization_axis"}
+DEAD["denzo"] = DEAD["single"]
+DEAD["first_pixel"] = DEAD["single"] | {"detector.distance", "detector.beam_x", "detector.beam_y"}
+DEAD["foot"] = DEAD["single"] | {"detector.distance"}
 DEAD["listed"] = {
     *DEAD["single"],
     "beam.wavelength",
@@ -243,6 +263,9 @@ OTHER_POINTS = {
     "curved_on_the_beam": Point("curved", ON_THE_BEAM),
     "curved_upright_on_the_beam": Point("curved", UPRIGHT | ON_THE_BEAM, UPRIGHT_DEAD),
     "listed": Point("listed"),
+    "first_pixel": Point("first_pixel"),
+    "foot": Point("foot"),
+    "denzo": Point("denzo"),
     "no_factor": Point("unpolarized"),
     "no_factor_on_the_beam": Point("unpolarized", ON_THE_BEAM | ALONG_THE_BEAM),
 }
