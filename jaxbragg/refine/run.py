@@ -248,8 +248,8 @@ def _warn_of_undetermined(fit: Fit, here: Local, matrices: list[HostArray]) -> N
     free = np.any(undetermined(here.curvature), axis=0)
     names = [label for label, one in zip(fit.problem.labels(fit.shots[0]), free, strict=True) if one]
     warnings.warn(
-        f"the data do not determine {', '.join(names) or 'all numbers'}, so standard deviations are missing (NaN); "
-        "refine fewer of them, or give one a prior",
+        f"the data do not determine {', '.join(names) or 'all numbers'}, so standard deviations are missing "
+        "(NaN); refine fewer of them, or give one a prior",
         JaxbraggWarning,
         stacklevel=4,
     )

@@ -14,9 +14,9 @@ from tests.refine.test_sums import make_fit, near_start, used_pixels
 def test_a_part_of_the_pixels_is_the_one_nearest_to_the_beam():
     fit = make_fit()
     low = fit.at_low_resolution(0.3)
+    middle = 16.5  # where the beam meets this detector, at a right angle (CONV-5)
     for few, every in zip(used_pixels(low), used_pixels(fit), strict=True):
-        # the beam meets the middle of this detector, at a right angle
-        radius, all_radii = (np.hypot(p.slow - 15.5, p.fast - 15.5) for p in (few, every))
+        radius, all_radii = (np.hypot(p.slow - middle, p.fast - middle) for p in (few, every))
         assert len(radius) == pytest.approx(0.3 * len(all_radii), abs=8)  # pixels of one radius go together
         assert np.count_nonzero(all_radii <= radius.max()) == len(radius)
     assert low.n_pixels == sum(len(pixels.slow) for pixels in used_pixels(low))
