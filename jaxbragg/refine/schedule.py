@@ -104,7 +104,7 @@ def staged(problem: Problem, last: Stage) -> list[Stage]:
 STEPS_BEFORE_LAST = 4
 """Steps of all stages but the last, which only have to come near."""
 
-PARTS = (0.25, 0.5, 0.75)
+PARTS = (0.125, 0.25, 0.375, 0.5, 0.75)
 """Parts of the pixels that are compared before all are."""
 
 RESTRAINT = 3.0
