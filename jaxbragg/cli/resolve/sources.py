@@ -65,7 +65,7 @@ def _check_rows(positions: HostArray, lengths: HostArray, path: Path) -> None:
                 None,
                 "a direction and a positive wavelength for every source",
                 f"X Y Z {' '.join(f'{x:g}' for x in position)} and {length * 1e-10:g} m for source {n + 1}",
-                "remove comments and DOS line ends, which the program reads as zeros, or use -model corrected",
+                "remove comments and DOS line ends, which the program reads as 0, or use -model corrected",
             )
 
 
