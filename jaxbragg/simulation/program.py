@@ -48,6 +48,7 @@ def inputs(
 
 
 _prepare_in_pairs = jax.jit(in_pairs(prepare))
+_prepare_stack = jax.jit(jax.vmap(prepare))
 
 
 def _host() -> Any:
@@ -79,6 +80,7 @@ class Program:
             lambda given, *, precision: jax.vmap(functools.partial(in_precision, precision=precision))(given),
             static_argnames="precision",
         )
+        self._compiled_stacks: dict[Any, jax.stages.Compiled] = {}
 
     def __call__(self, experiment: Experiment, *others: Any, precision: Precision) -> Any:
         """Evaluate the function for an experiment as the user has it.
@@ -111,10 +113,14 @@ class Program:
         """
 
         def given(stacked: Experiment) -> Inputs:
-            return inputs(stacked, precision, jax.vmap(prepare))
+            return inputs(stacked, precision, _prepare_stack)
 
-        with jax.enable_x64(not precision.pairs):
-            compiled = self._stacked.compiled(given(stacked), precision=precision)
+        first = given(stacked)
+        key = (precision, jax.tree.structure(first), *((x.shape, x.dtype) for x in jax.tree.leaves(first)))
+        if key not in self._compiled_stacks:
+            with jax.enable_x64(not precision.pairs):
+                self._compiled_stacks[key] = self._stacked.compiled(first, precision=precision)
+        compiled = self._compiled_stacks[key]
 
         def evaluate(stacked: Experiment) -> Any:
             with jax.enable_x64(not precision.pairs):

@@ -1,6 +1,5 @@
 """Everything about an experiment that no pixel changes, computed once, in double precision."""
 
-import functools
 from typing import NamedTuple
 
 import jax
@@ -17,6 +16,7 @@ from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
+from jaxbragg.precision import QUICK_OPTIONS, is_traced, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
 from jaxbragg.sampling.points import layer_step
 from jaxbragg.sampling.sources import Sources, sources
@@ -66,7 +66,7 @@ def prepare(experiment: Experiment) -> Setup:
     # Read here and not inside the compiled function, which would remember how they were derived.
     fluence = experiment.beam.fluence
     illuminated = crystal_size.clipped_sample_size(experiment.crystal, experiment.beam)
-    setup: Setup = _prepare(
+    given = (
         fluence,
         illuminated,
         experiment.beam,
@@ -75,12 +75,12 @@ def prepare(experiment: Experiment) -> Setup:
         experiment.rotation,
         experiment.background.water,
         experiment.sampling.dmin,
-        experiment.model,
     )
+    compiled = _inside if is_traced(given) else _alone
+    setup: Setup = compiled(*given, model=experiment.model)
     return setup
 
 
-@functools.partial(jax.jit, static_argnames="model")
 def _prepare(
     fluence: Array,
     illuminated: Array,
@@ -112,6 +112,10 @@ def _prepare(
         attenuation_depth=_attenuation_depth(detector),
         dmin=None if dmin is None else units.angstroms_to_metres(dmin),
     )
+
+
+_inside = jax.jit(_prepare, static_argnames="model")
+_alone = jit_for_this_processor(_prepare, QUICK_OPTIONS, static_argnames="model")
 
 
 def _attenuation_depth(detector: DetectorConfig) -> Array:
