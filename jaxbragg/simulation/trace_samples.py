@@ -31,7 +31,7 @@ def samples_group(job: Job, terms: AllSamples, sums: Sums) -> dict[str, Any]:
     ray, sample = terms.ray, terms.sample
     direction = jax.tree.map(lambda x: x[..., None], terms.point.point.direction)
     polarization = ray.polarization if polarized(job.experiment) else jnp.ones_like(ray.polarization)
-    whole = as_vectors(sample.nearest)
+    whole = as_vectors(sample.nearest).astype(jnp.int32)
     distance = as_vectors(sample.distance)
     interpolated = sample.interpolable & terms.may_interpolate
     return {
