@@ -183,6 +183,6 @@ def _converted(option: Option, text: str) -> Any:
     try:
         return option.convert(text)
     except ValueError:
-        kinds: dict[Any, str] = {int: "a whole number", float: "a number"}
+        kinds = {int: "a whole number", float: "a number"}
         kind = kinds.get(option.convert, "words with every quote closed")
         raise UsageError(f"{option.name} needs {kind}, got {text!r}") from None
