@@ -16,7 +16,7 @@ from jaxbragg.refine.arrow import Vector
 from jaxbragg.refine.fit import Fit
 from jaxbragg.refine.schedule import Stage
 
-FORMAT = "jaxbragg refinement checkpoint 2"
+FORMAT = "jaxbragg refinement checkpoint 1"
 
 
 @dataclass
@@ -25,7 +25,6 @@ class State:
 
     Attributes:
       local, shared: free numbers.
-      local_began, shared_began: those where the first stage began.
       stage: number of the stage.
       taken: steps taken in it; -1 before its start is known.
       damping: of its next step; None at its beginning.
@@ -35,8 +34,6 @@ class State:
 
     local: list[list[float]]
     shared: list[float]
-    local_began: list[list[float]]
-    shared_began: list[float]
     stage: int = 0
     taken: int = -1
     damping: float | None = None
@@ -46,31 +43,17 @@ class State:
     @staticmethod
     def at_start(at: Vector) -> "State":
         """Nothing done yet."""
-        return State(*2 * (at.local.tolist(), at.shared.tolist()))
+        return State(at.local.tolist(), at.shared.tolist())
 
     @property
     def at(self) -> Vector:
         """Free numbers."""
-        return _vector(self.local, self.shared)
-
-    @property
-    def began(self) -> Vector:
-        """Free numbers where the first stage began."""
-        return _vector(self.local_began, self.shared_began)
-
-    def begin(self, at: Vector) -> None:
-        """Another place for the first stage to begin."""
-        self.move(at)
-        self.local_began, self.shared_began = self.local, self.shared
+        n = len(self.local)
+        return Vector(np.array(self.local, np.float64).reshape(n, -1), np.array(self.shared, np.float64))
 
     def move(self, at: Vector) -> None:
         """Other free numbers."""
         self.local, self.shared = at.local.tolist(), at.shared.tolist()
-
-
-def _vector(local: list[list[float]], shared: list[float]) -> Vector:
-    n = len(local)
-    return Vector(np.array(local, np.float64).reshape(n, -1), np.array(shared, np.float64))
 
 
 def fingerprint(fit: Fit, stages: list[Stage]) -> str:

@@ -1,11 +1,11 @@
 """Stages of a refinement: which groups move, by which method, for how many steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import numpy as np
 
 from jaxbragg.errors import ConfigError
-from jaxbragg.refine.arrow import Vector
-from jaxbragg.refine.fit import Fit
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.steps import Active
 
@@ -22,17 +22,12 @@ class Stage:
       method: "marquardt", "lbfgs" or "adam".
       most_steps: after which it ends.
       close_enough: distance from the predicted optimum, in standard deviations, at which "marquardt" ends.
-      part: of each shot's pixels that is compared: those at the lowest resolution; 1 is all.
-      restraint: standard deviation with which every number is held near where the refinement began, in
-        `typical` changes of its group; None leaves all free.
     """
 
     parameters: tuple[str, ...] | None = None
     method: str = "marquardt"
     most_steps: int = 50
     close_enough: float = 0.03
-    part: float = 1.0
-    restraint: float | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -41,26 +36,6 @@ class Stage:
             )
         if self.most_steps < 1:
             raise ConfigError(f"a stage needs at least one step, got {self.most_steps}")
-        if not 0 < self.part <= 1:
-            raise ConfigError(f"the part of the pixels must be above 0 and at most 1, got {self.part:g}")
-        if self.restraint is not None and not self.restraint > 0:
-            raise ConfigError(f"the restraint must be positive, got {self.restraint:g}; None leaves it out")
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether its optimum is not that of all the data alone."""
-        return self.part < 1 or self.restraint is not None
-
-    def view(self, fit: Fit, began: Vector) -> Fit:
-        """The fit as this stage sees it.
-
-        Args:
-          fit: of all data.
-          began: free numbers where the refinement began.
-        """
-        if self.part < 1:
-            fit = fit.at_low_resolution(self.part)
-        return fit if self.restraint is None else fit.restrained(began, self.restraint)
 
     def active(self, problem: Problem) -> Active:
         """Which numbers move."""
@@ -104,54 +79,29 @@ def staged(problem: Problem, last: Stage) -> list[Stage]:
 STEPS_BEFORE_LAST = 4
 """Steps of all stages but the last, which only have to come near."""
 
-PARTS = (0.125, 0.25, 0.375, 0.5, 0.75)
-"""Parts of the pixels that are compared before all are."""
-
-RESTRAINT = 3.0
-"""Standard deviation of the start, in typical changes, until all pixels are compared."""
-
-STEPS_OF_A_SHELL = 6
-"""Steps of the stages that compare a part of the pixels."""
-
-
-def shells(last: Stage) -> list[Stage]:
-    """Everything at once, but first against the pixels at low resolution.
-
-    A wrong orientation or cell moves spots by an amount that grows with the scattering angle, while their
-    width does not: near the beam the spots of a rough model overlap those of the data, and the fit there
-    brings the next ones to overlap.
-
-    Args:
-      last: the stage of all pixels. Before methods that need many small steps nothing is gained.
-
-    Source: specs/refinement.md REF-16.
-    """
-    if last.method != "marquardt":
-        return [last]
-    first = Stage(last.parameters, most_steps=STEPS_OF_A_SHELL, close_enough=1.0, restraint=RESTRAINT)
-    return [*(replace(first, part=part) for part in PARTS), last]
-
 
 def stages_of(schedule: str | Sequence[Stage], problem: Problem, last: Stage) -> list[Stage]:
-    """The stages that a user asks for: "shells", "all" at once, "staged", or a list.
+    """The stages that a user asks for: "all" at once, "staged", or a list.
 
     Raises:
       ConfigError: no such schedule.
     """
     if not isinstance(schedule, str):
         stages = list(schedule)
-    elif schedule == "shells":
-        stages = shells(last)
     elif schedule == "all":
         stages = [last]
     elif schedule == "staged":
         stages = staged(problem, last)
     else:
-        raise ConfigError(
-            f"`schedule` must be 'shells', 'all', 'staged' or a list of stages, got {schedule!r}"
-        )
+        raise ConfigError(f"`schedule` must be 'all', 'staged' or a list of stages, got {schedule!r}")
     if not stages:
         raise ConfigError("a schedule needs at least one stage")
     for stage in stages:
         stage.active(problem)
     return stages
+
+
+def covers(stages: Sequence[Stage], problem: Problem) -> bool:
+    """Whether every number moves in some stage."""
+    moved = np.any([np.concatenate(stage.active(problem)) for stage in stages], axis=0)
+    return bool(np.all(moved))
