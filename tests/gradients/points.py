@@ -92,6 +92,7 @@ class Point:
       alive: fields that act here, but not in the scene.
       upwards: fields whose derivative is that of a growing value.
       undefined: fields whose derivative is finite and depends on the direction of approach.
+      cancels: fields that do not act here because two equal terms cancel: zero to rounding.
     """
 
     scene: str
@@ -100,6 +101,7 @@ class Point:
     alive: Set[str] = frozenset()
     upwards: Set[str] = frozenset()
     undefined: Set[str] = frozenset()
+    cancels: Set[str] = frozenset()
 
 
 UPRIGHT = {
@@ -159,11 +161,14 @@ POINTS = {
     "one_cell": Point(
         "single",
         {"crystal__n_cells": (1, 1, 1)},
-        {*ORIENTATION, "beam.wavelength"},
+        cancels={*ORIENTATION, "beam.wavelength"},
         upwards={"crystal.n_cells"},
     ),
     "less_than_one_cell": Point(
-        "single", {"crystal__n_cells": (0.5, 0, -3)}, {*ORIENTATION, "beam.wavelength", "crystal.n_cells"}
+        "single",
+        {"crystal__n_cells": (0.5, 0, -3)},
+        {"crystal.n_cells"},
+        cancels={*ORIENTATION, "beam.wavelength"},
     ),
     "real_cells": Point("single", {"crystal__n_cells": (5.3, 4.7, 1.2)}),
     "counted_cells": Point(
@@ -212,7 +217,7 @@ POINTS = {
     "many_one_cell": Point(
         "many",
         {"crystal__n_cells": (1, 1, 1)},
-        {*ORIENTATION, "beam.wavelength", "beam.dispersion"},
+        cancels={*ORIENTATION, "beam.wavelength", "beam.dispersion"},
         upwards={"crystal.n_cells"},
     ),
     "fluence_not_flux": Point(
