@@ -19,7 +19,7 @@ def _dead(spelling: str, right: str, values: int = 1) -> Flag:
 
 
 IGNORED = Group(
-    "Without effect: the nanobragg model warns of them, the corrected one refuses them",
+    "Accepted without effect",
     (
         Flag(
             names("-density -sample_den[sity]"),

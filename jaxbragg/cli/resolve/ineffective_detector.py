@@ -12,7 +12,6 @@ from jaxbragg.cli.resolve.detector import convention_of, origin_obeyed
 from jaxbragg.cli.resolve.headers import DEFAULT_PIXEL
 from jaxbragg.config.choices import Convention, Pivot
 from jaxbragg.config.model import CORRECTED, Model
-from jaxbragg.errors import UsageError
 from jaxbragg.geometry.conventions import AXES
 
 _VECTORS = {
@@ -33,10 +32,9 @@ _DISTANCES = {"-distance": "distance", "-close_distance": "close_distance"}
 
 def about_detector(typed: Options, known: Options, model: Model) -> Iterator[str]:
     """What to tell the user about detector options; see `ineffective.ineffective`."""
-    yield from unread(typed, known, model)
     convention = convention_of(typed)
     if convention is Convention.CUSTOM:
-        yield from _about_custom(typed, model)
+        yield from _about_custom(typed, known, model)
     else:
         yield from _about_named(typed, convention)
     if typed.distance is not None and known.close_distance is not None:
@@ -44,41 +42,6 @@ def about_detector(typed: Options, known: Options, model: Model) -> Iterator[str
         yield f"-distance has no effect: the distance along the detector's normal holds, from {where}"
     yield from _about_size(typed, known)
     yield from _about_sensor(typed, model)
-
-
-def unread(typed: Options, known: Options, model: Model) -> Iterator[str]:
-    """What to tell the user about options that place the detector, but not in the frame that is chosen.
-
-    The corrected model refuses them: who types a beam centre or a pivot wants it.
-
-    Args:
-      typed: as typed.
-      known: with image headers.
-      model: "corrected" reads the value of -pix0_vector.
-
-    Source: specs/command_line.md CLI-41.
-    """
-    convention = convention_of(typed)
-    if convention is not Convention.CUSTOM:
-        yield from _unread_by_named(typed, convention)
-    elif origin_obeyed(typed, model):
-        rivals = _given(typed, _DISTANCES | _BEAM | _CLOSE | _ORG)
-        rivals += ["-pivot"] if typed.typed_pivot is not None else []
-        yield from _no_effect(rivals, "-pix0_vector places the detector")
-    else:
-        yield from _unread_by_custom(typed, known)
-
-
-def refuse_unread(typed: Options, known: Options, model: Model) -> None:
-    """Refuse what `unread` finds, in the corrected model.
-
-    Raises:
-      UsageError: there is such an option.
-
-    Source: specs/command_line.md CLI-41.
-    """
-    for sentence in unread(typed, known, model) if model == CORRECTED else ():
-        raise UsageError(sentence)
 
 
 def _given(options: Options, fields: dict[str, str]) -> list[str]:
@@ -92,58 +55,51 @@ def _no_effect(options: list[str], reason: str) -> Iterator[str]:
         yield f"{', '.join(options)}: no effect, {reason}"
 
 
-def _unread_by_named(typed: Options, convention: Convention) -> Iterator[str]:
+def _about_named(typed: Options, convention: Convention) -> Iterator[str]:
     """What a named convention fixes: frame, pivot, and which numbers are its beam centre."""
-    name, pivot = convention.value, AXES[convention].pivot
+    name = convention.value
     yield from _no_effect(
         _given(typed, _VECTORS), f"-{name} after it fixes the frame; put -{name} first or leave it out"
     )
-    if pivot is Pivot.BEAM:
-        reads = "the beam centre from -Xbeam and -Ybeam"
-        yield from _no_effect(_given(typed, _CLOSE | _ORG), f"the {name} convention takes {reads}")
-    if typed.typed_pivot not in (None, pivot.value):
-        yield (
-            f"-pivot has no effect: the {name} convention turns the detector about the {pivot.value}; "
-            "leave it out"
-        )
-
-
-def _about_named(typed: Options, convention: Convention) -> Iterator[str]:
-    """Numbers that a named convention only notes in the header, and a swing that keeps the spot in place."""
-    name = convention.value
     if AXES[convention].pivot is Pivot.SAMPLE:
-        reads = "the beam centre from -ORGX and -ORGY"
-        yield from _no_effect(_given(typed, _BEAM | _CLOSE), f"the {name} convention takes {reads}")
-    elif typed.twotheta:
+        ignored, reads = _given(typed, _BEAM | _CLOSE), "-ORGX and -ORGY"
+    else:
+        ignored, reads = _given(typed, _CLOSE | _ORG), "-Xbeam and -Ybeam"
+    yield from _no_effect(ignored, f"the {name} convention takes the beam centre from {reads}")
+    forced = AXES[convention].pivot.value
+    if typed.typed_pivot not in (None, forced):
+        yield f"-pivot has no effect: the {name} convention turns the detector about the {forced}"
+    if typed.twotheta and forced == "beam":
         yield (
             f"-twotheta does not swing the detector about the sample in the {name} convention: "
             "the point where the beam hits it stays; use -xds, -dials or a custom frame"
         )
 
 
-def _unread_by_custom(typed: Options, known: Options) -> Iterator[str]:
-    """Competing pivots and beam centres in a custom frame."""
-    if typed.typed_pivot not in (None, typed.pivot):
-        yield (
-            f"-pivot has no effect: an option after it turns the detector about the {typed.pivot}; "
-            "put -pivot last"
-        )
-    for centre in zip(_BEAM.items(), _CLOSE.items(), _ORG.items(), strict=True):
-        fields = dict(centre)
-        best, *_ = _given(known, fields) or [""]
-        named = _given(typed, fields)
-        where = "" if best in named else " of the image header"
-        losers = [option for option in named if option != best]
-        yield from _no_effect(losers, f"{best}{where} decides in a custom frame")
-
-
-def _about_custom(typed: Options, model: Model) -> Iterator[str]:
-    """An origin that is not used, and a normal that does not fit."""
-    if typed.pix0_vector is not None and any(typed.pix0_vector) and not origin_obeyed(typed, model):
-        yield (
-            "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; "
-            "use -model corrected, or place the detector by distance, centre and rotations"
-        )
+def _about_custom(typed: Options, known: Options, model: Model) -> Iterator[str]:
+    """Competing beam centres, the origin, and a normal that does not fit."""
+    if origin_obeyed(typed, model):
+        rivals = _given(typed, _DISTANCES | _BEAM | _CLOSE | _ORG)
+        rivals += ["-pivot"] if typed.typed_pivot is not None else []
+        yield from _no_effect(rivals, "-pix0_vector places the detector")
+    else:
+        if typed.pix0_vector is not None and any(typed.pix0_vector):
+            yield (
+                "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; "
+                "use -model corrected, or place the detector by distance, centre and rotations"
+            )
+        if typed.typed_pivot not in (None, typed.pivot):
+            yield (
+                f"-pivot has no effect: an option after it turns the detector about the {typed.pivot}; "
+                "put -pivot last"
+            )
+        for axis in "XY":
+            centre = [f"-{axis}beam", f"-{axis}close", f"-ORG{axis}"]
+            fields = dict(zip(centre, (f"{axis}beam".lower(), f"{axis}close".lower(), f"org{axis}".lower()),
+                              strict=True))  # fmt: skip
+            best, *rest = _given(known, fields) or [""]
+            losers = [option for option in rest if getattr(typed, fields[option]) is not None]
+            yield from _no_effect(losers, f"{best} decides in a custom frame")
     yield from _about_normal(typed)
 
 
