@@ -36,23 +36,28 @@ def again(equation: Equation, *operands: Value) -> list[Value]:
 
 
 def branch(equation: Equation, index: Array, *operands: Value) -> list[Value]:
-    """One of several programs, all with results of the same kinds."""
+    """One of several programs, all with results of the same kinds: chosen by a number, or by the platform."""
     branches = [_function(program) for program in equation.params["branches"]]
     kinds = [jax.eval_shape(one, *operands) for one in branches]
 
     def of_common_kind(one: Callable[..., list[Value]], *operands: Value) -> list[Value]:
         return [alike(*values) for values in zip(one(*operands), *kinds, strict=True)]
 
-    results: list[Value] = jax.lax.switch(
-        index, [functools.partial(of_common_kind, one) for one in branches], *operands
-    )
-    return results
+    same_kind = [functools.partial(of_common_kind, one) for one in branches]
+    platforms = equation.params.get("branches_platforms")
+    if platforms is None:
+        results: list[Value] = jax.lax.switch(index, same_kind, *operands)
+        return results
+    both = zip(platforms, same_kind, strict=True)
+    of_platform = {name: one for names, one in both for name in names or ["default"]}
+    by_platform: list[Value] = jax.lax.platform_dependent(*operands, **of_platform)
+    return by_platform
 
 
 def scan(equation: Equation, *operands: Value) -> list[Value]:
     """A loop over items."""
     params = equation.params
-    n_consts, n_carry = params["num_consts"], params["num_carry"]
+    n_consts, n_carry = _counts(params)
     consts, carry, items = (
         list(operands[:n_consts]),
         list(operands[n_consts : n_consts + n_carry]),
@@ -69,6 +74,14 @@ def scan(equation: Equation, *operands: Value) -> list[Value]:
         body, carry, items, length=params["length"], reverse=params["reverse"], unroll=params["unroll"]
     )
     return [*final, *stacked]
+
+
+def _counts(params: dict[str, Any]) -> tuple[int, int]:
+    """How many operands of a loop over items are constants, and how many are carried."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carry, _ = params["ft_in"].unpack()  # since JAX 0.11
+    return len(consts), len(carry)
 
 
 def while_loop(equation: Equation, *operands: Value) -> list[Value]:

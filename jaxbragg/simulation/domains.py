@@ -20,6 +20,7 @@ import jax.numpy as jnp
 from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.apart import apart
+from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.contractions import moved_indices, spread
 from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
@@ -63,13 +64,25 @@ def domain_sum(
     split = index_terms(index, q, cells, factor.dtype)
     changes = domain_changes(base, turns, factor.dtype)
     if len(changes.row_0.x) == 1:
-        return factor * _sum_of_intensities(split, changes, constants)
+        return factor * _sum_in_a_loop(split, changes, constants)
     # else every domain's kernel would form the index anew
     total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
     return factor * total
 
 
 def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
+    """Sum over more than one domain."""
+    if constants.factors.table is not None or not on_gpu():
+        return _sum_in_a_loop(index, changes, constants)
+    from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
+
+    total: Array = jax.lax.platform_dependent(
+        index, changes, constants, cuda=sum_in_one_kernel, default=_sum_in_a_loop
+    )
+    return total
+
+
+def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
     def add(total: Array, change: Mat33) -> Array:
         domain = domain_index(index, change, constants.cells)
         return total + sample_terms(domain, constants).intensity

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
+from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import is_concrete
+from jaxbragg.packing import Packed, pack
 from jaxbragg.pairs.pair import is_pair, split_tree
 from jaxbragg.pairs.replay import in_pairs
 from jaxbragg.precision import Precision, is_traced, jit_for_this_processor, widen
@@ -35,16 +38,23 @@ def inputs(
       precision: the policy.
       setup_of: `prepare`, or what it is for stacked experiments.
     """
+    known = all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment))
     if not precision.pairs:
         with jax.enable_x64(True):
             wide = widen(experiment)
-            return Inputs(wide, setup_of(wide))
+            return Inputs(wide, _on_host(setup_of, wide) if known and on_accelerator() else setup_of(wide))
     parts = split_tree(experiment)
-    if not all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment)):
+    if not known:
         return Inputs(parts, _prepare_in_pairs(parts))
-    with jax.enable_x64(True), jax.ensure_compile_time_eval(), jax.default_device(_host()):
-        setup = jax.device_get(setup_of(widen(experiment)))
-    return Inputs(parts, split_tree(setup))
+    with jax.enable_x64(True):
+        return Inputs(parts, split_tree(_on_host(setup_of, widen(experiment))))
+
+
+def _on_host(setup_of: Callable[[Experiment], Setup], experiment: Experiment) -> Setup:
+    """Compute what no pixel changes where hundreds of operations on single numbers take the least time."""
+    with jax.ensure_compile_time_eval(), jax.default_device(_host()):
+        setup: Setup = jax.tree.map(np.asarray, setup_of(experiment))
+        return setup
 
 
 _prepare_in_pairs = jax.jit(in_pairs(prepare))
@@ -74,8 +84,12 @@ class Program:
             results = in_pairs(evaluate)(*given, *others)
             return jax.tree.map(lambda x: x.hi if is_pair(x) else x, results, is_leaf=is_pair)
 
+        def of_packed(packed: Packed, *, precision: Precision) -> Any:
+            return in_precision(*packed.unpack(), precision=precision)
+
         self._inside = jax.jit(in_precision, static_argnames="precision")
         self._alone = jit_for_this_processor(in_precision, static_argnames="precision")
+        self._alone_of_packed = jit_for_this_processor(of_packed, static_argnames="precision")
         self._stacked = jit_for_this_processor(
             lambda given, *, precision: jax.vmap(functools.partial(in_precision, precision=precision))(given),
             static_argnames="precision",
@@ -95,8 +109,11 @@ class Program:
     def of(self, given: Inputs, *others: Any, precision: Precision) -> Any:
         """Evaluate the function for an experiment that has the types of the precision."""
         with jax.enable_x64(not precision.pairs):
-            compiled = self._inside if is_traced((given, others)) else self._alone
-            return compiled(given, *others, precision=precision)
+            if is_traced((given, others)):
+                return self._inside(given, *others, precision=precision)
+            if on_accelerator():
+                return self._alone_of_packed(pack((given, *others)), precision=precision)
+            return self._alone(given, *others, precision=precision)
 
     def compiled_batch(
         self, stacked: Experiment, *, precision: Precision

@@ -7,10 +7,12 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.apart import apart
+from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
 
 PIXELS_PER_TILE = 65536
+PIXELS_PER_TILE_OF_ACCELERATORS = 2**18
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
 
 
@@ -94,7 +96,7 @@ def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) 
       The function's pytree with leaves (n,).
     """
     n = len(slow)
-    tiles = -(-n // PIXELS_PER_TILE)
+    tiles = -(-n // pixels_per_tile())
     size = -(-n // tiles)
     # the last tile is filled up with copies of the last pixel
     blocks = tuple(jnp.pad(x, (0, tiles * size - n), mode="edge").reshape(tiles, size) for x in (slow, fast))
@@ -103,9 +105,14 @@ def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) 
     return jax.tree.map(lambda x: x.reshape(-1)[:n], done)
 
 
+def pixels_per_tile() -> int:
+    """Pixels of one tile, about: what a cache holds, or what occupies all of an accelerator."""
+    return PIXELS_PER_TILE_OF_ACCELERATORS if on_accelerator() else PIXELS_PER_TILE
+
+
 def rows_per_tile(n_rows: int, n_columns: int) -> int:
-    """Rows of one tile: about `PIXELS_PER_TILE` pixels, and a divisor of the rows if one is near."""
-    wanted = max(1, min(n_rows, PIXELS_PER_TILE // max(n_columns, 1)))
+    """Rows of one tile: about `pixels_per_tile` pixels, and a divisor of the rows if one is near."""
+    wanted = max(1, min(n_rows, pixels_per_tile() // max(n_columns, 1)))
     divisors = (r for r in range(wanted, wanted // 2, -1) if n_rows % r == 0)
     return next(divisors, wanted)
 

@@ -1,0 +1,103 @@
+"""The sum over mosaic domains as one kernel for NVIDIA GPUs.
+
+A loop of XLA is one kernel per turn there, which reads and writes every pixel again. Here a thread keeps its
+pixels in registers and goes through all domains. The terms of a domain are those of the loop.
+"""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.experimental import pallas as pl
+from jax.experimental.pallas import triton
+
+from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
+from jaxbragg.substitution import substituted
+
+PIXELS_PER_BLOCK = 512
+WARPS_PER_BLOCK = 4
+"""Threads are 32 times as many: each has four pixels (measured, benchmarks/README.md)."""
+
+
+def sum_in_one_kernel(
+    index: IndexTerms, changes: Mat33, constants: SampleConstants, interpret: bool = False
+) -> Array:
+    """Sum of the intensities of all domains.
+
+    Args:
+      index: of the ray in the unrotated domain, components of any one shape.
+      changes: what every domain changes in the real vectors, m, components (n_domains,).
+      constants: what every sample shares, without a table of structure factors.
+      interpret: evaluate the kernel step by step on any machine, for tests.
+
+    Returns:
+      The sum, of the shape of the index.
+
+    Source: specs/precision.md PREC-9.
+    """
+    shape, dtype = index.rest.x.shape, index.rest.x.dtype
+    n_pixels = math.prod(shape)
+    filled_up = -n_pixels % PIXELS_PER_BLOCK
+    pixels = [jnp.pad(x.reshape(-1), (0, filled_up)) for x in jax.tree.leaves(index)]
+    numbers, structure = jax.tree.flatten(constants)
+    intensity = _intensity if interpret else substituted(_intensity, "round", _rounded)
+    kernel = functools.partial(_kernel, intensity, jax.tree.structure(index), structure, len(changes.row_0.x))
+    block = pl.BlockSpec((PIXELS_PER_BLOCK,), lambda place: (place,))
+    shared = [jnp.stack(jax.tree.leaves(changes), axis=1).reshape(-1), jnp.stack(numbers)]
+    with jax.enable_x64(dtype == jnp.float64):  # whole numbers of the kernel have 32 bits where all others do
+        total: Array = pl.pallas_call(
+            kernel,
+            grid=((n_pixels + filled_up) // PIXELS_PER_BLOCK,),
+            in_specs=[
+                *(block for _ in pixels),
+                *(pl.BlockSpec(x.shape, lambda place: (jnp.zeros_like(place),)) for x in shared),
+            ],
+            out_specs=block,
+            out_shape=jax.ShapeDtypeStruct((n_pixels + filled_up,), dtype),
+            compiler_params=triton.CompilerParams(num_warps=WARPS_PER_BLOCK, num_stages=1),
+            interpret=interpret,
+        )(*pixels, *shared)
+    return total[:n_pixels].reshape(shape)
+
+
+def _intensity(index: IndexTerms, change: Mat33, constants: SampleConstants) -> Array:
+    return sample_terms(domain_index(index, change, constants.cells), constants).intensity
+
+
+def _rounded(x: Array) -> Array:
+    """The nearest integer; Triton has no operation for it, the processor has one on arrays."""
+    if x.ndim == 0:
+        return jnp.ceil(x - 0.5)
+    kind, register = ("f64", "d") if x.dtype == jnp.float64 else ("f32", "f")
+    [rounded] = triton.elementwise_inline_asm(
+        f"cvt.rni.{kind}.{kind} $0, $1;",
+        args=[x],
+        constraints=f"={register},{register}",
+        pack=1,
+        result_shape_dtypes=[jax.ShapeDtypeStruct(x.shape, x.dtype)],
+    )
+    return rounded
+
+
+def _kernel(
+    intensity: Callable[..., Array],
+    index_structure: Any,
+    constants_structure: Any,
+    n_domains: int,
+    *refs: Any,
+) -> None:
+    """Sum one block of pixels."""
+    *of_pixels, of_domains, of_all, result = refs
+    index = jax.tree.unflatten(index_structure, [ref[...] for ref in of_pixels])
+    numbers = [of_all[place] for place in range(constants_structure.num_leaves)]
+    constants = jax.tree.unflatten(constants_structure, numbers)
+
+    def add(domain: Array, total: Array) -> Array:
+        rows = ([of_domains[domain * 9 + 3 * row + column] for column in range(3)] for row in range(3))
+        return total + intensity(index, Mat33(*(Vec3(*row) for row in rows)), constants)
+
+    result[...] = jax.lax.fori_loop(jnp.int32(0), jnp.int32(n_domains), add, jnp.zeros_like(index.rest.x))

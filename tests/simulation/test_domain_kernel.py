@@ -1,0 +1,73 @@
+"""The kernel of NVIDIA GPUs, step by step on this machine and as it is lowered for one."""
+
+import re
+
+import chex
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import jaxbragg as jb
+from jaxbragg.config.structure_factors import StructureFactorConfig
+from jaxbragg.shapes import Mat33, Vec3
+from jaxbragg.simulation import domain_kernel
+from jaxbragg.simulation.domains import _sum_in_a_loop
+from jaxbragg.simulation.point import BlockRules, IndexTerms, SampleConstants
+from jaxbragg.substitution import substituted
+from jaxbragg.terms.lattice import ReciprocalAxes
+
+
+def vectors(draw, size, shape):
+    return Vec3(*(jnp.asarray(draw.uniform(-size, size, shape), jnp.float32) for _ in range(3)))
+
+
+def arguments(shape, n_pixels=700, n_domains=3):
+    """Indices near and between reflections, and domains that move some of them to the next one."""
+    draw = np.random.default_rng(0)
+    cells = Vec3(*map(jnp.float32, (5.0, 8.0, 2.5)))
+    rest = vectors(draw, 0.5, (7, n_pixels // 7))
+    turns = Vec3(*(x * n - jnp.round(x * n) for x, n in zip(rest, cells, strict=True)))
+    index = IndexTerms(vectors(draw, 0.0, rest.x.shape), rest, turns, vectors(draw, 1.0, rest.x.shape))
+    changes = Mat33(*(vectors(draw, 0.2, n_domains) for _ in range(3)))
+    axes = ReciprocalAxes(*(Vec3(*map(jnp.float32, row)) for row in 0.01 * np.eye(3)))
+    factors = StructureFactorConfig(default_f=jnp.float32(100.0))
+    rules = BlockRules(jb.Shape[shape], full_index_sines=False)
+    return index, changes, SampleConstants(cells, jnp.float32(1.0), axes, factors, rules)
+
+
+@pytest.mark.spec("PREC-9")
+@pytest.mark.parametrize("shape", ["SQUARE", "ROUND", "GAUSS", "TOPHAT"])
+def test_kernel_adds_what_the_loop_adds(shape):
+    given = arguments(shape)
+    one_kernel = domain_kernel.sum_in_one_kernel(*given, interpret=True)
+    chex.assert_trees_all_close(one_kernel, jax.jit(_sum_in_a_loop)(*given), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.spec("PREC-9")
+@pytest.mark.parametrize("shape", ["SQUARE", "ROUND", "GAUSS", "TOPHAT"])
+def test_kernel_lowers_for_cuda(shape):
+    traced = jax.jit(domain_kernel.sum_in_one_kernel).trace(*arguments(shape))
+    text = traced.lower(lowering_platforms=("cuda",)).as_text()
+    assert "triton" in text
+    assert not re.findall(r"[fi]64>", text)
+
+
+@pytest.mark.spec("PREC-15")
+@pytest.mark.parametrize("precision", ["mixed", "float64", "float32"])
+def test_images_on_a_gpu_use_the_kernel(precision, monkeypatch):
+    monkeypatch.setattr("jaxbragg.simulation.domains.on_gpu", lambda: True)
+    words = "-cell 70 80 90 85 95 105 -N 5 -lambda 1 -default_F 100 -mosaic 0.5 -mosaic_dom 3 -detpixels 32"
+    spread = jb.from_nanobragg(words.split())
+    traced = jax.jit(lambda e: jb.simulate(e, precision=precision)).trace(spread)
+    assert "triton" in traced.lower(lowering_platforms=("cuda",)).as_text()
+    assert "triton" not in traced.lower(lowering_platforms=("cpu",)).as_text()
+
+
+def test_substitution_reaches_into_nested_programs():
+    @jax.jit
+    def inner(x):
+        return jnp.round(x) + 1.0
+
+    replaced = substituted(lambda x: {"sum": inner(x) + jnp.round(2 * x)}, "round", jnp.floor)
+    chex.assert_trees_all_equal(replaced(jnp.float32(1.75)), {"sum": jnp.float32(5.0)})
