@@ -1,4 +1,4 @@
-"""One setting for all tests: CPU, quick compilation, and no silent mixing of dtypes or ranks.
+"""One setting for all tests: CPU but for `-m gpu`, quick compilation, no silent mixing of dtypes or ranks.
 
 float64 is not enabled globally: the library must not need it. Tests that want doubles say so.
 
@@ -17,13 +17,14 @@ import pytest
 
 QUICK = ("--xla_llvm_disable_expensive_passes=true", "--xla_cpu_use_fusion_emitters=false")
 
-jax.config.update("jax_platforms", "cpu")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set the flags, which XLA reads when it compiles for the first time."""
+    """Choose the processor, and set the flags, which XLA reads when it compiles for the first time."""
+    if config.option.markexpr != "gpu":
+        jax.config.update("jax_platforms", "cpu")
     level = 0 if "not slow" in config.option.markexpr else 1
     if version("jaxlib").startswith("0.10."):  # XLA ends the process when it does not know a flag
         flags = (f"--xla_backend_optimization_level={level}", *QUICK)

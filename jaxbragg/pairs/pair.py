@@ -40,7 +40,7 @@ def split(x: Any) -> Pair:
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = whole.astype(np.float32)
         rest = np.where(np.isfinite(rounded), whole - rounded, 0.0).astype(np.float32)
-    return Pair(jnp.asarray(rounded), jnp.asarray(rest))
+    return Pair(rounded, rest)  # type: ignore[arg-type]  # stay on the host until a program takes them all
 
 
 def split_tree(tree: Any) -> Any:

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.precision import jit_for_this_processor
+from jaxbragg.products import matrix_product
 from jaxbragg.refine.prediction import Expected, expected, expected_and_derivatives
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
@@ -117,7 +118,11 @@ def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _
     photons, total, _ = _harmless(model.total, pixels)
     slope = jnp.where(pixels.used, problem.objective.slope(photons, total, pixels.variance), 0.0)
     weight = jnp.where(pixels.used, problem.objective.curvature(total, pixels.variance), 0.0)
-    return _TileSums(_fits_of(problem, model, pixels), columns @ slope, (columns * weight[None]) @ columns.T)
+    return _TileSums(
+        _fits_of(problem, model, pixels),
+        matrix_product(columns, slope),
+        matrix_product(columns * weight[None], columns.T),
+    )
 
 
 def _over_tiles(function: Callable[..., Any], vector: Array, shot: Shot, pixels: Pixels) -> Any:

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.geometry.vectors import add, apply
+from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
 
 
@@ -39,8 +40,8 @@ def _moved_indices_jvp(
     ones = jnp.ones_like(change.row_0.x)
     moved = []
     for row, row_dot, r_dot in zip(change, change_dot, rest_dot, strict=True):
-        by_pixel = jnp.concatenate([*row, ones], axis=1) @ jnp.concatenate([*q_dot, r_dot])
-        moved.append(jnp.concatenate(row_dot, axis=1) @ pixels + by_pixel)
+        by_pixel = matrix_product(jnp.concatenate([*row, ones], axis=1), jnp.concatenate([*q_dot, r_dot]))
+        moved.append(matrix_product(jnp.concatenate(row_dot, axis=1), pixels) + by_pixel)
     return moved_indices(*primals), Vec3(*moved)
 
 
@@ -54,4 +55,4 @@ def spread(number: Array, shape: tuple[int, int]) -> Array:
 def _spread_jvp(shape: tuple[int, int], primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
     (number,), (number_dot,) = primals, tangents
     rows, columns = (jnp.ones(count, number.dtype) for count in shape)
-    return spread(number, shape), (number_dot * rows)[:, None] @ columns[None]
+    return spread(number, shape), matrix_product((number_dot * rows)[:, None], columns[None])

@@ -1,11 +1,12 @@
 """Derivatives of the sum over mosaic domains as images, computed together in one pass over the domains."""
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
+from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domain_blocks import in_blocks
 from jaxbragg.simulation.loops import fold
@@ -16,20 +17,18 @@ from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index,
 class DomainImages(NamedTuple):
     """Sums over the domains of a pixel's intensities and of their derivatives, (n_pixels,) unless stated.
 
-    With g_i the derivative of a domain's intensity by its index h, k or l, v_i what the domain changes in the
-    real vector a, b or c, and X its rotation less the identity:
+    With g_i the derivative of a domain's intensity by its index h, k or l, and X its rotation less the
+    identity:
 
     Attributes:
       intensity: the sum itself.
       by_index: sums of g_i, (3, n_pixels).
-      by_change: sums of g_i v_i, (3, 3, n_pixels).
       by_rotation: sums of g_i X, (3, 9, n_pixels).
       by_number: sums of the derivatives by shared numbers.
     """
 
     intensity: Array
     by_index: Array
-    by_change: Array
     by_rotation: Array
     by_number: list[Array]
 
@@ -46,8 +45,7 @@ def domain_images(
     narrow = index.rest.x.dtype
     pixels: IndexTerms = jax.tree.map(lambda x: x.reshape(1, -1), index)
     changes = domain_changes(base, turns, narrow)
-    narrow_turns = jax.tree.map(lambda x: x.astype(narrow), turns)
-    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, narrow_turns))
+    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, _narrow(turns, narrow)))
     of_block = functools.partial(_block_images, pixels, constants, asked)
 
     def add(total: DomainImages, block: tuple[Array, Mat33, Mat33]) -> DomainImages:
@@ -87,15 +85,13 @@ def _block_images(
     numbers = [jnp.full(domains.rest.x.shape, leaves[position]) for position in asked]
     intensity, pull = jax.vjp(intensities, domains.rest, numbers)
     by_rest, by_number = pull(jnp.ones_like(intensity))
-    rotation = jnp.stack(jax.tree.leaves(turns))
-    weights = (jnp.concatenate([count[None], jnp.stack(change), rotation]) for change in changes)
-    sums = jnp.stack([weight @ g for weight, g in zip(weights, by_rest, strict=True)])
+    weights = jnp.stack([count, *jax.tree.leaves(turns)])
+    sums = jnp.stack([matrix_product(weights, g) for g in by_rest])
     return DomainImages(
-        intensity=count @ intensity,
+        intensity=matrix_product(count, intensity),
         by_index=sums[:, 0],
-        by_change=sums[:, 1:4],
-        by_rotation=sums[:, 4:],
-        by_number=[count @ g for g in by_number],
+        by_rotation=sums[:, 1:],
+        by_number=[matrix_product(count, g) for g in by_number],
     )
 
 
@@ -103,7 +99,7 @@ def tangent_from_images(
     images: DomainImages,
     index_dot: Vec3,
     scattering: tuple[Vec3, Vec3],
-    base_dot: Mat33,
+    unturned: tuple[Mat33, Mat33],
     number_dots: list[Array],
 ) -> Array:
     """Tangent of the sum of intensities, (n_pixels,).
@@ -112,29 +108,39 @@ def tangent_from_images(
       images: of the sum.
       index_dot: tangent of the index in the unrotated domain; None stands for zero, component by component.
       scattering: q as in `domain_sum`, and its tangent.
-      base_dot: tangent of the base, which acts through what a domain's rotation changes in it.
+      unturned: base as in `domain_sum`, and its tangent; both act through what a domain's rotation changes.
       number_dots: tangents of the numbers that were asked for.
     """
     dtype = images.intensity.dtype
-
-    def narrow(x: Array) -> Array:
-        return x.astype(dtype).ravel()
-
     q, q_dot = scattering
-    pixels = Vec3(*map(narrow, q))
+    base, base_dot = unturned
+    pixels = _narrow(Vec3(*(x.ravel() for x in q)), dtype)
     pairs = [*zip(images.by_number, number_dots, strict=True), *zip(images.by_index, index_dot, strict=True)]
-    for component, dot in enumerate(q_dot):
-        pairs.append((images.by_change[:, component].sum(0), dot))
+    if any(dot is not None for dot in q_dot):
+        pairs.extend(zip(_by_scattering_vector(images, _narrow(base, dtype)), q_dot, strict=True))
     for axis, row_dot in enumerate(base_dot):
         pairs.extend(zip(_by_real_vector(images, pixels, axis), row_dot, strict=True))
-    terms = [image * narrow(dot) for image, dot in pairs if dot is not None]
+    terms = [image * dot.astype(dtype).ravel() for image, dot in pairs if dot is not None]
     return functools.reduce(jnp.add, terms, jnp.zeros_like(images.intensity))
 
 
+def _narrow(tree: Any, dtype: Any) -> Any:
+    return jax.tree.map(lambda x: x.astype(dtype), tree)
+
+
+def _by_scattering_vector(images: DomainImages, base: Mat33) -> list[Array]:
+    """Derivatives by the components of q: a domain adds X a . q to its index."""
+    of_axes = zip(images.by_rotation.reshape(3, 3, 3, -1), base, strict=True)
+    by_axis = [[_sum_of_products(row, a) for row in rotation] for rotation, a in of_axes]
+    return [functools.reduce(jnp.add, of_component) for of_component in zip(*by_axis, strict=True)]
+
+
 def _by_real_vector(images: DomainImages, q: Vec3, axis: int) -> list[Array]:
-    """Derivatives by the components of a, b or c: a domain adds X a . q to its index."""
+    """Derivatives by the components of a, b or c, likewise."""
     rotation = images.by_rotation[axis].reshape(3, 3, -1)
-    return [
-        functools.reduce(jnp.add, (row[component] * x for row, x in zip(rotation, q, strict=True)))
-        for component in range(3)
-    ]
+    return [_sum_of_products(rotation[:, component], q) for component in range(3)]
+
+
+def _sum_of_products(rows: Array, numbers: Vec3) -> Array:
+    total: Array = functools.reduce(jnp.add, (row * x for row, x in zip(rows, numbers, strict=True)))
+    return total

@@ -14,9 +14,9 @@ import jax.numpy as jnp
 from jax.experimental import pallas as pl
 from jax.experimental.pallas import triton
 
+from jaxbragg.contraction import contracted
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
-from jaxbragg.substitution import substituted
 
 PIXELS_PER_BLOCK = 512
 WARPS_PER_BLOCK = 4
@@ -42,10 +42,11 @@ def sum_in_one_kernel(
     shape, dtype = index.rest.x.shape, index.rest.x.dtype
     n_pixels = math.prod(shape)
     filled_up = -n_pixels % PIXELS_PER_BLOCK
-    pixels = [jnp.pad(x.reshape(-1), (0, filled_up)) for x in jax.tree.leaves(index)]
+    terms = (index.rest, index.turns, index.q)  # the whole part is for lookups only
+    pixels = [jnp.pad(x.reshape(-1), (0, filled_up)) for x in jax.tree.leaves(terms)]
     numbers, structure = jax.tree.flatten(constants)
-    intensity = _intensity if interpret else substituted(_intensity, "round", _rounded)
-    kernel = functools.partial(_kernel, intensity, jax.tree.structure(index), structure, len(changes.row_0.x))
+    intensity = _intensity if interpret else contracted(_intensity)
+    kernel = functools.partial(_kernel, intensity, jax.tree.structure(terms), structure, len(changes.row_0.x))
     block = pl.BlockSpec((PIXELS_PER_BLOCK,), lambda place: (place,))
     shared = [jnp.stack(jax.tree.leaves(changes), axis=1).reshape(-1), jnp.stack(numbers)]
     with jax.enable_x64(dtype == jnp.float64):  # whole numbers of the kernel have 32 bits where all others do
@@ -57,7 +58,7 @@ def sum_in_one_kernel(
                 *(pl.BlockSpec(x.shape, lambda place: (jnp.zeros_like(place),)) for x in shared),
             ],
             out_specs=block,
-            out_shape=jax.ShapeDtypeStruct((n_pixels + filled_up,), dtype),
+            out_shape=jax.ShapeDtypeStruct((n_pixels + filled_up,), dtype),  # type: ignore[no-untyped-call]
             compiler_params=triton.CompilerParams(num_warps=WARPS_PER_BLOCK, num_stages=1),
             interpret=interpret,
         )(*pixels, *shared)
@@ -68,31 +69,17 @@ def _intensity(index: IndexTerms, change: Mat33, constants: SampleConstants) -> 
     return sample_terms(domain_index(index, change, constants.cells), constants).intensity
 
 
-def _rounded(x: Array) -> Array:
-    """The nearest integer; Triton has no operation for it, the processor has one on arrays."""
-    if x.ndim == 0:
-        return jnp.ceil(x - 0.5)
-    kind, register = ("f64", "d") if x.dtype == jnp.float64 else ("f32", "f")
-    [rounded] = triton.elementwise_inline_asm(
-        f"cvt.rni.{kind}.{kind} $0, $1;",
-        args=[x],
-        constraints=f"={register},{register}",
-        pack=1,
-        result_shape_dtypes=[jax.ShapeDtypeStruct(x.shape, x.dtype)],
-    )
-    return rounded
-
-
 def _kernel(
     intensity: Callable[..., Array],
-    index_structure: Any,
+    terms_structure: Any,
     constants_structure: Any,
     n_domains: int,
     *refs: Any,
 ) -> None:
     """Sum one block of pixels."""
     *of_pixels, of_domains, of_all, result = refs
-    index = jax.tree.unflatten(index_structure, [ref[...] for ref in of_pixels])
+    rest, turns, q = jax.tree.unflatten(terms_structure, [ref[...] for ref in of_pixels])
+    index = IndexTerms(rest, rest, turns, q)
     numbers = [of_all[place] for place in range(constants_structure.num_leaves)]
     constants = jax.tree.unflatten(constants_structure, numbers)
 

@@ -21,6 +21,7 @@ from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
+from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.contractions import moved_indices, spread
 from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
@@ -109,7 +110,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     asked = [position for position, dot in enumerate(dots) if dot is not None]
     images = domain_images(index_terms(index, q, cells, factor.dtype), base, turns, constants, asked)
     number_dots = [dots[position] for position in asked]
-    of_intensity = tangent_from_images(images, index_dot, (q, q_dot), base_dot, number_dots)
+    of_intensity = tangent_from_images(images, index_dot, (q, q_dot), (base, base_dot), number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
     return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
 
@@ -159,4 +160,4 @@ def _block_sum(
     constants = jax.tree.map(lambda x: spread(x, shape) if x.ndim == 0 else x, constants)
     moved = domain_index(pixels, domains, constants.cells)
     moved = moved._replace(rest=moved_indices(pixels.rest, pixels.q, domains))
-    return factor * (count @ sample_terms(moved, constants).intensity).reshape(factor.shape)
+    return factor * matrix_product(count, sample_terms(moved, constants).intensity).reshape(factor.shape)

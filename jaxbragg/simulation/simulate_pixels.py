@@ -69,7 +69,9 @@ _pixels = Program(_compute)
 def _photons(plan: SerialPlan, slow: Array, fast: Array) -> Array:
     """Photons in pixels, (n,); that of the first visit of the run has its own orientations."""
     job = plan.job
-    totals = map_list(lambda s, f: pixel_totals(job, s, f, pixel_order(plan, s, f)), slow, fast)
+    totals = map_list(
+        lambda s, f: pixel_totals(job, s, f, pixel_order(plan, s, f)), job.experiment, slow, fast
+    )
     values = photons(job, totals)
     if plan.start is None:
         return values

@@ -10,6 +10,7 @@ from jaxbragg.apart import apart
 from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
+from jaxbragg.simulation.accumulate import number_of_steps
 
 PIXELS_PER_TILE = 65536
 PIXELS_PER_TILE_OF_ACCELERATORS = 2**18
@@ -40,7 +41,7 @@ def map_region(function: Callable[[Array, Array], Any], experiment: Experiment) 
     n_rows = s1 - s0
     fast = jnp.arange(f0, f1, dtype=jnp.float64)
     slow = jnp.arange(s0, s1, dtype=jnp.float64)
-    rows = rows_per_tile(n_rows, f1 - f0)
+    rows = rows_per_tile(n_rows, f1 - f0, pixels_per_tile(experiment))
     whole = n_rows - n_rows % rows
 
     # derivatives evaluate a tile again instead of storing what happened in it
@@ -85,18 +86,20 @@ def map_pixels(function: Callable[[Array, Array], Any], slow: Array, fast: Array
     return jax.tree.map(lambda x: x[:, 0, 0], done)
 
 
-def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
+def map_list(
+    function: Callable[[Array, Array], Any], experiment: Experiment, slow: Array, fast: Array
+) -> Any:
     """Evaluate a function of a block of pixels for a list of pixels, in tiles as those of an image.
 
     Args:
-      function: as in `map_region`.
+      function, experiment: as in `map_region`.
       slow, fast: pixel indices, float64, (n,); n is at least 1.
 
     Returns:
       The function's pytree with leaves (n,).
     """
     n = len(slow)
-    tiles = -(-n // pixels_per_tile())
+    tiles = -(-n // pixels_per_tile(experiment))
     size = -(-n // tiles)
     # the last tile is filled up with copies of the last pixel
     blocks = tuple(jnp.pad(x, (0, tiles * size - n), mode="edge").reshape(tiles, size) for x in (slow, fast))
@@ -105,14 +108,21 @@ def map_list(function: Callable[[Array, Array], Any], slow: Array, fast: Array) 
     return jax.tree.map(lambda x: x.reshape(-1)[:n], done)
 
 
-def pixels_per_tile() -> int:
-    """Pixels of one tile, about: what a cache holds, or what occupies all of an accelerator."""
-    return PIXELS_PER_TILE_OF_ACCELERATORS if on_accelerator() else PIXELS_PER_TILE
+def pixels_per_tile(experiment: Experiment) -> int:
+    """Pixels of one tile, about: what a cache holds, or what occupies all of an accelerator.
+
+    Where pixels have one sample, an accelerator computes them in one kernel and stores nothing else.
+    """
+    if not on_accelerator():
+        return PIXELS_PER_TILE
+    fast, slow = experiment.detector.pixels
+    single = number_of_steps(experiment) * experiment.detector.sensor_layers == 1
+    return fast * slow if single else PIXELS_PER_TILE_OF_ACCELERATORS
 
 
-def rows_per_tile(n_rows: int, n_columns: int) -> int:
-    """Rows of one tile: about `pixels_per_tile` pixels, and a divisor of the rows if one is near."""
-    wanted = max(1, min(n_rows, pixels_per_tile() // max(n_columns, 1)))
+def rows_per_tile(n_rows: int, n_columns: int, n_pixels: int) -> int:
+    """Rows of one tile: about `n_pixels` pixels, and a divisor of the rows if one is near."""
+    wanted = max(1, min(n_rows, n_pixels // max(n_columns, 1)))
     divisors = (r for r in range(wanted, wanted // 2, -1) if n_rows % r == 0)
     return next(divisors, wanted)
 

@@ -162,7 +162,7 @@ def test_memory_does_not_grow_with_the_image_beyond_it() -> None:
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (17, 23), (1024, 1024), (4096, 4096), (1021, 977)])
 def test_tiles_are_whole_rows(rows: int, columns: int) -> None:
-    tile = rows_per_tile(rows, columns)
+    tile = rows_per_tile(rows, columns, PIXELS_PER_TILE)
     assert 1 <= tile <= rows
     assert tile == 1 or tile * columns <= PIXELS_PER_TILE
 
