@@ -75,8 +75,10 @@ def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleCons
     """Sum over more than one domain."""
     if constants.factors.table is not None or not on_gpu():
         return _sum_in_a_loop(index, changes, constants)
-    from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
-
+    try:
+        from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
+    except ImportError:  # JAX is going to drop what the kernel is written with
+        return _sum_in_a_loop(index, changes, constants)
     total: Array = jax.lax.platform_dependent(
         index, changes, constants, cuda=sum_in_one_kernel, default=_sum_in_a_loop
     )

@@ -13,7 +13,7 @@ from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import number_of_steps
 
 PIXELS_PER_TILE = 65536
-PIXELS_PER_TILE_OF_ACCELERATORS = 2**18
+PIXELS_PER_TILE_OF_ACCELERATORS = 2**20
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
 
 

@@ -31,7 +31,7 @@ from tests.gradients.differences import (
 from tests.reference import cases
 
 SMALL = sorted(cases.load_cases())
-REPRESENTATIVE = SMALL[::24]
+REPRESENTATIVE = SMALL[::48]
 ALL_OTHERS = [name for name in SMALL if name not in REPRESENTATIVE]
 
 

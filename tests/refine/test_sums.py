@@ -124,16 +124,10 @@ def assert_same(found, expected) -> None:
         np.testing.assert_allclose(x, y, rtol=1e-9, atol=1e-9 * np.abs(y).max())
 
 
-@pytest.mark.spec("REF-20")
-def test_shots_side_by_side_are_like_one_after_the_other():
-    fit = make_fit(at_once=2)
-    assert_same(fit.around(near_start(fit)), here())
-
-
-@pytest.mark.spec("REF-12")
-def test_several_tiles_are_like_one(monkeypatch):
+@pytest.mark.spec("REF-12", "REF-20")
+def test_tiles_and_shots_side_by_side_are_like_one_after_the_other(monkeypatch):
     monkeypatch.setattr("jaxbragg.refine.beginning.PIXELS_PER_SUM", 512)
-    fit = make_fit()
+    fit = make_fit(at_once=2)
     assert fit.batch.pixels.slow.shape[1] > 1
     assert_same(fit.around(near_start(fit)), here())
 

@@ -15,6 +15,7 @@ from tests.physics.experiments import still
 
 pytestmark = [
     pytest.mark.gpu,
+    pytest.mark.filterwarnings("ignore:The Pallas Triton backend:DeprecationWarning"),
     pytest.mark.skipif(jax.default_backend() != "gpu", reason="needs a GPU, and `-m gpu` to use it"),
 ]
 
