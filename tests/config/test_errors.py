@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import jaxbragg as jb
+from jaxbragg.config.alike import check_alike
 from jaxbragg.config.step_rules import range_steps, source_grid
 
 CELL = {"cell": (10.0, 20.0, 30.0, 90.0, 90.0, 90.0)}
@@ -230,6 +231,17 @@ CASES = [
     (
         lambda: experiment().with_fields(background__air=1),
         "`background` has the fields water; got air",
+    ),
+    (
+        lambda: check_alike(
+            [
+                experiment(),
+                experiment(beam=jb.BeamConfig(exposure=2)),
+                experiment(rotation=jb.RotationConfig(steps=2)),
+            ]
+        ),
+        "experiments of a batch must differ in numbers only, got another `rotation.steps` in experiment 2 "
+        "than in experiment 0; simulate those that are alike together",
     ),
 ]
 
