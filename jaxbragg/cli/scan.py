@@ -94,6 +94,8 @@ def _act(flag: Flag, position: int, argv: Sequence[str], line: _Line, *, strict:
     words = argv[position + 1 :]
     if strict and flag.instead:
         raise UsageError(f"unknown option {argv[position]}; did you mean {flag.instead}?")
+    if strict and flag.ignored:
+        raise UsageError(f"{argv[position]} has no effect: {flag.ignored}; leave it out")
     if not strict and flag.needs_follower and not words:
         line.warnings.append(f"{flag.name} is ignored at the end of the line, as in the C program; move it")
         line.given.append(flag.name)

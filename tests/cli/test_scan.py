@@ -151,10 +151,10 @@ def test_the_last_setting_holds(line: str, fields: dict[str, object], strict: bo
         "-density",
     ],
 )
-@BOTH
-def test_options_without_effect_are_accepted_with_a_warning(line: str, strict: bool) -> None:
-    warnings = read(line, strict).warnings
+def test_options_without_effect_warn_in_the_program_and_are_refused_by_the_exact_reading(line: str) -> None:
+    warnings = program(line).warnings
     assert len(warnings) == 1 and warnings[0].startswith(line.split()[0] + " has no effect: ")
+    assert refused(line, strict=True) == f"{warnings[0]}; leave it out"
 
 
 @pytest.mark.spec("CLI-16")

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from jaxbragg.cli.flags import ALL_FLAGS, Flag
+from jaxbragg import precision
+from jaxbragg.cli.flags import ALL_FLAGS, PRECISIONS, Flag
 from jaxbragg.cli.options import Options
 from jaxbragg.cli.scan import scan
 from jaxbragg.errors import UsageError
@@ -162,3 +163,10 @@ def test_a_depth_leaves_the_thickness_and_replaces_infinity(strict: bool) -> Non
 def test_energy_becomes_wavelength(strict: bool) -> None:
     assert read("-energy 12398.42", strict).wavelength == pytest.approx(1, rel=1e-15)
     assert read("-energy 0", strict).wavelength == math.inf
+
+
+@pytest.mark.spec("CLI-46")
+def test_every_precision_can_be_chosen() -> None:
+    assert set(PRECISIONS) == set(precision.PRECISIONS)
+    for name in PRECISIONS:
+        assert scan(["-precision", name], strict=True).precision == name

@@ -19,7 +19,7 @@ def _dead(spelling: str, right: str, values: int = 1) -> Flag:
 
 
 IGNORED = Group(
-    "Accepted without effect",
+    "Without effect: the nanobragg model warns of them, the corrected one refuses them",
     (
         Flag(
             names("-density -sample_den[sity]"),

@@ -5,7 +5,7 @@ from jaxbragg.cli.flags.flag import Flag, Group, names, switch, text
 MODELS = ("corrected", "nanobragg")
 """The repaired physics, and the program as it is."""
 
-PRECISIONS = ("mixed", "float64")
+PRECISIONS = ("mixed", "float64", "float32")
 """Width of the numbers in the calculation."""
 
 OWN = Group(
@@ -15,8 +15,8 @@ OWN = Group(
             "-model",
             "model",
             "repaired physics, or the C program as it is",
-            "corrected for `jaxbragg simulate`",
-            values="corrected|nanobragg",
+            "corrected; nanobragg for nanobragg-jax",
+            values="|".join(MODELS),
             choices=MODELS,
         ),
         text(
@@ -24,7 +24,7 @@ OWN = Group(
             "precision",
             "width of the numbers",
             "mixed; float64 with -model nanobragg",
-            values="mixed|float64|float32",
+            values="|".join(PRECISIONS),
             choices=PRECISIONS,
         ),
         text("-pngfile", "png_file", "picture as PNG", "none"),

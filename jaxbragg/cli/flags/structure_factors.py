@@ -9,7 +9,7 @@ STRUCTURE_FACTORS = Group(
     (
         text("-mat[rix]", "matrix_file", "orientation matrix (MOSFLM); gives cell and orientation", "none"),
         text("-hkl[file]", "hkl_file", "structure factors, one `h k l F` a line", "none"),
-        number("-default_F", "default_f", "", "F of every reflection that is not in the list", "0"),
+        number("-default_F", "default_f", "electrons", "F of every reflection that is not in the list", "0"),
         text("-dump[file]", "dump_file", "where the structure factors are kept between runs", "Fdump.bin"),
         switch(
             "-interpolate",

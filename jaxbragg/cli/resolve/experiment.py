@@ -9,7 +9,7 @@ from jaxbragg.cli.resolve.beam import beam_config
 from jaxbragg.cli.resolve.crystal import crystal_config
 from jaxbragg.cli.resolve.detector import detector_config
 from jaxbragg.cli.resolve.headers import inherit
-from jaxbragg.cli.resolve.ineffective import ineffective
+from jaxbragg.cli.resolve.ineffective import ineffective, refuse_overruled
 from jaxbragg.cli.resolve.naming import option_names
 from jaxbragg.cli.resolve.numbers import check_numbers
 from jaxbragg.cli.resolve.sampling import background_config, is_empty, rotation_config, sampling_config
@@ -70,6 +70,7 @@ def _resolve(options: Options, physics: Model, place: Path) -> Experiment:
     """The experiment, config by config."""
     known, mask = inherit(options, place)
     check_numbers(known)
+    refuse_overruled(options, known, physics)
     detector = detector_config(known, physics)
     factors, factor_notes = structure_factor_config(known, physics, place)
     beam, beam_notes = beam_config(known, physics, place)

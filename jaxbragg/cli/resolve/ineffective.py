@@ -7,8 +7,9 @@ specs/command_line.md CLI-41.
 from collections.abc import Iterator
 
 from jaxbragg.cli.options import Options
-from jaxbragg.cli.resolve.ineffective_detector import about_detector
-from jaxbragg.config.model import Model
+from jaxbragg.cli.resolve.ineffective_detector import about_detector, overruled_placement
+from jaxbragg.config.model import CORRECTED, Model
+from jaxbragg.errors import UsageError
 
 _REPLACED_BY_SOURCES = {
     "-dispersion": "dispersion",
@@ -32,14 +33,11 @@ def ineffective(typed: Options, known: Options, model: Model) -> Iterator[str]:
 
     Source: specs/command_line.md CLI-41.
     """
-    yield from about_detector(typed, known, model)
+    yield from _overruled(typed, known, model)
+    yield from about_detector(typed, model)
     yield from _about_photons(typed)
     yield from _about_polarization(typed, model)
-    if typed.source_file is not None:
-        named = [o for o, field in _REPLACED_BY_SOURCES.items() if getattr(typed, field) is not None]
-        if named:
-            yield f"without effect beside -sourcefile: {', '.join(named)}"
-    else:
+    if typed.source_file is None:
         yield from _about_range("-hdivsteps", "-hdivstep", "-hdivrange", typed.hdivsteps, typed.hdivstep,
                                 typed.hdivrange, "1 radian")  # fmt: skip
         yield from _about_range("-vdivsteps", "-vdivstep", "-vdivrange", typed.vdivsteps, typed.vdivstep,
@@ -48,6 +46,27 @@ def ineffective(typed: Options, known: Options, model: Model) -> Iterator[str]:
                                 typed.dispersion or 0.0, "100 %")  # fmt: skip
     yield from _about_crystal(typed)
     yield from _about_spindle(known)
+
+
+def refuse_overruled(typed: Options, known: Options, model: Model) -> None:
+    """Refuse, in the corrected model, options whose values are dropped because another option decides.
+
+    Raises:
+      UsageError: there is such an option.
+
+    Source: specs/command_line.md CLI-41.
+    """
+    for sentence in _overruled(typed, known, model) if model == CORRECTED else ():
+        raise UsageError(sentence)
+
+
+def _overruled(typed: Options, known: Options, model: Model) -> Iterator[str]:
+    """What to tell the user about options that contradict what decides."""
+    yield from overruled_placement(typed, known, model)
+    if typed.source_file is not None:
+        named = [o for o, field in _REPLACED_BY_SOURCES.items() if getattr(typed, field) is not None]
+        if named:
+            yield f"without effect beside -sourcefile: {', '.join(named)}; leave out one or the other"
 
 
 def _about_photons(typed: Options) -> Iterator[str]:

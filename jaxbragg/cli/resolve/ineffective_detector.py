@@ -30,17 +30,41 @@ _ORG = {"-ORGX": "orgx", "-ORGY": "orgy"}
 _DISTANCES = {"-distance": "distance", "-close_distance": "close_distance"}
 
 
-def about_detector(typed: Options, known: Options, model: Model) -> Iterator[str]:
-    """What to tell the user about detector options; see `ineffective.ineffective`."""
+def overruled_placement(typed: Options, known: Options, model: Model) -> Iterator[str]:
+    """What to tell the user about options that place or size the detector where something else decides.
+
+    Args:
+      typed: as typed.
+      known: with image headers.
+      model: "corrected" reads the value of -pix0_vector.
+
+    Source: specs/command_line.md CLI-41.
+    """
     convention = convention_of(typed)
-    if convention is Convention.CUSTOM:
-        yield from _about_custom(typed, known, model)
+    if convention is not Convention.CUSTOM:
+        yield from _overruled_by_name(typed, convention)
+    elif origin_obeyed(typed, model):
+        rivals = _given(typed, _DISTANCES | _BEAM | _CLOSE | _ORG)
+        rivals += ["-pivot"] if typed.typed_pivot is not None else []
+        yield from _no_effect(rivals, "-pix0_vector places the detector; leave out one or the other")
     else:
-        yield from _about_named(typed, convention)
+        yield from _overruled_in_custom(typed, known)
     if typed.distance is not None and known.close_distance is not None:
         where = "the image header" if typed.close_distance is None else "-close_distance"
-        yield f"-distance has no effect: the distance along the detector's normal holds, from {where}"
-    yield from _about_size(typed, known)
+        yield (
+            f"-distance has no effect: the distance along the detector's normal holds, from {where}; "
+            "give only -close_distance"
+        )
+    yield from _overruled_size(typed, known)
+
+
+def about_detector(typed: Options, model: Model) -> Iterator[str]:
+    """What else to tell the user about detector options; see `ineffective.ineffective`."""
+    convention = convention_of(typed)
+    if convention is Convention.CUSTOM:
+        yield from _about_custom(typed, model)
+    else:
+        yield from _about_named(typed, convention)
     yield from _about_sensor(typed, model)
 
 
@@ -55,51 +79,62 @@ def _no_effect(options: list[str], reason: str) -> Iterator[str]:
         yield f"{', '.join(options)}: no effect, {reason}"
 
 
-def _about_named(typed: Options, convention: Convention) -> Iterator[str]:
+def _overruled_by_name(typed: Options, convention: Convention) -> Iterator[str]:
     """What a named convention fixes: frame, pivot, and which numbers are its beam centre."""
-    name = convention.value
+    name, pivot = convention.value, AXES[convention].pivot
     yield from _no_effect(
         _given(typed, _VECTORS), f"-{name} after it fixes the frame; put -{name} first or leave it out"
     )
+    if pivot is Pivot.BEAM:
+        reads = "the beam centre from -Xbeam and -Ybeam; use these"
+        yield from _no_effect(_given(typed, _CLOSE | _ORG), f"the {name} convention takes {reads}")
+    if typed.typed_pivot not in (None, pivot.value):
+        yield (
+            f"-pivot has no effect: the {name} convention turns the detector about the {pivot.value}; "
+            "leave it out"
+        )
+
+
+def _about_named(typed: Options, convention: Convention) -> Iterator[str]:
+    """Numbers that the program only notes in the header, and a swing that keeps the spot in place."""
+    name = convention.value
     if AXES[convention].pivot is Pivot.SAMPLE:
-        ignored, reads = _given(typed, _BEAM | _CLOSE), "-ORGX and -ORGY"
-    else:
-        ignored, reads = _given(typed, _CLOSE | _ORG), "-Xbeam and -Ybeam"
-    yield from _no_effect(ignored, f"the {name} convention takes the beam centre from {reads}")
-    forced = AXES[convention].pivot.value
-    if typed.typed_pivot not in (None, forced):
-        yield f"-pivot has no effect: the {name} convention turns the detector about the {forced}"
-    if typed.twotheta and forced == "beam":
+        reads = "the beam centre from -ORGX and -ORGY; use these"
+        yield from _no_effect(_given(typed, _BEAM | _CLOSE), f"the {name} convention takes {reads}")
+    elif typed.twotheta:
         yield (
             f"-twotheta does not swing the detector about the sample in the {name} convention: "
             "the point where the beam hits it stays; use -xds, -dials or a custom frame"
         )
 
 
-def _about_custom(typed: Options, known: Options, model: Model) -> Iterator[str]:
-    """Competing beam centres, the origin, and a normal that does not fit."""
-    if origin_obeyed(typed, model):
-        rivals = _given(typed, _DISTANCES | _BEAM | _CLOSE | _ORG)
-        rivals += ["-pivot"] if typed.typed_pivot is not None else []
-        yield from _no_effect(rivals, "-pix0_vector places the detector")
-    else:
-        if typed.pix0_vector is not None and any(typed.pix0_vector):
+def _overruled_in_custom(typed: Options, known: Options) -> Iterator[str]:
+    """Competing pivots and beam centres in a custom frame."""
+    if typed.typed_pivot not in (None, typed.pivot):
+        yield (
+            f"-pivot has no effect: an option after it turns the detector about the {typed.pivot}; "
+            "put -pivot last"
+        )
+    for centre in zip(_BEAM.items(), _CLOSE.items(), _ORG.items(), strict=True):
+        fields = dict(centre)
+        best, *_ = _given(known, fields) or [""]
+        named = _given(typed, fields)
+        where = "" if best in named else " of the image header"
+        losers = ", ".join(option for option in named if option != best)
+        if losers:
             yield (
-                "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; "
-                "use -model corrected, or place the detector by distance, centre and rotations"
+                f"{losers}: no effect on the beam centre, {best}{where} decides in a custom frame; "
+                "leave it out"
             )
-        if typed.typed_pivot not in (None, typed.pivot):
-            yield (
-                f"-pivot has no effect: an option after it turns the detector about the {typed.pivot}; "
-                "put -pivot last"
-            )
-        for axis in "XY":
-            centre = [f"-{axis}beam", f"-{axis}close", f"-ORG{axis}"]
-            fields = dict(zip(centre, (f"{axis}beam".lower(), f"{axis}close".lower(), f"org{axis}".lower()),
-                              strict=True))  # fmt: skip
-            best, *rest = _given(known, fields) or [""]
-            losers = [option for option in rest if getattr(typed, fields[option]) is not None]
-            yield from _no_effect(losers, f"{best} decides in a custom frame")
+
+
+def _about_custom(typed: Options, model: Model) -> Iterator[str]:
+    """An origin that is not used, and a normal that does not fit."""
+    if typed.pix0_vector is not None and any(typed.pix0_vector) and not origin_obeyed(typed, model):
+        yield (
+            "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; "
+            "use -model corrected, or place the detector by distance, centre and rotations"
+        )
     yield from _about_normal(typed)
 
 
@@ -127,7 +162,7 @@ def _about_normal(typed: Options) -> Iterator[str]:
         )
 
 
-def _about_size(typed: Options, known: Options) -> Iterator[str]:
+def _overruled_size(typed: Options, known: Options) -> Iterator[str]:
     """A size that the number of pixels overrules."""
     pixel = DEFAULT_PIXEL if known.pixel is None else known.pixel
     for axis in "fs":
@@ -135,7 +170,7 @@ def _about_size(typed: Options, known: Options) -> Iterator[str]:
         if size is not None and pixels and abs(size - pixel * pixels) > 1e-6 * abs(size):
             yield (
                 f"-detsize_{axis} has no effect: {pixels} pixels of {pixel:g} mm hold, from -detpixels or an "
-                "image header"
+                "image header; leave it out"
             )
 
 

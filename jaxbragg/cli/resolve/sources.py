@@ -15,6 +15,7 @@ from jaxbragg.config.model import CORRECTED, Model
 from jaxbragg.constants import SOURCE_DISTANCE
 from jaxbragg.geometry.conventions import AXES
 from jaxbragg.io.sources import LONGEST_WAVELENGTH, SourceTable, read_sources
+from jaxbragg.io.text import format_error
 from jaxbragg.shapes import HostArray
 
 
@@ -50,7 +51,22 @@ def source_list(
         )
     with np.errstate(over="ignore"):
         lengths = np.where(np.isnan(table.wavelengths), wavelength, table.wavelengths * 1e10)
+    if model != CORRECTED:
+        _check_rows(positions, lengths, path)
     return SourceList(positions=positions, wavelengths=lengths, weights=weights), notes
+
+
+def _check_rows(positions: HostArray, lengths: HostArray, path: Path) -> None:
+    """Refuse rows that are no source, such as the zeros that the program makes of comments."""
+    for n, (position, length) in enumerate(zip(positions, lengths, strict=True)):
+        if not (np.any(position) and 0 < length < np.inf):
+            raise format_error(
+                path,
+                None,
+                "a direction and a positive wavelength for every source",
+                f"X Y Z {' '.join(f'{x:g}' for x in position)} and {length * 1e-10:g} m for source {n + 1}",
+                "remove comments and DOS line ends, which the program reads as 0, or use -model corrected",
+            )
 
 
 def _default_position(options: Options) -> HostArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jaxbragg.config.choices import Convention, Pivot
-from jaxbragg.errors import ConfigError
+from jaxbragg.errors import ConfigError, UsageError
 from tests.cli.resolve.lines import BOTH, CRYSTAL, SMALL, made, refused
 
 
@@ -13,8 +13,6 @@ from tests.cli.resolve.lines import BOTH, CRYSTAL, SMALL, made, refused
     ("typed", "pixels", "size"),
     [
         ("", (1024, 1024), None),
-        ("-detpixels 5 -detsize 99", (5, 5), None),
-        ("-detsize 99 -detpixels 5", (5, 5), None),
         ("-detpixels 0 -detsize 3.2", (32, 32), None),
         ("-pixel 1 -detsize 5.5", (5, 5), (5.5, 5.5)),
         ("-pixel 1 -detsize 5.6", (6, 6), (5.6, 5.6)),
@@ -26,6 +24,13 @@ def test_pixels_and_size(typed: str, pixels: tuple[int, int], size: tuple[float,
     detector = made(f"{CRYSTAL} {typed}").detector
     assert detector.pixels == pixels
     assert (detector.size is None) if size is None else detector.size.tolist() == list(size)
+
+
+@pytest.mark.spec("CLI-26")
+@pytest.mark.parametrize("typed", ["-detpixels 5 -detsize 99", "-detsize 99 -detpixels 5"])
+def test_pixels_hold_against_size_in_the_program(typed: str) -> None:
+    detector = made(f"{CRYSTAL} {typed}", "nanobragg").detector
+    assert (detector.pixels, detector.size) == ((5, 5), None)
 
 
 @pytest.mark.spec("CLI-26")
@@ -49,12 +54,15 @@ def test_detectors_without_pixels(typed: str, text: str, model: str) -> None:
     assert refused(f"{CRYSTAL} {typed}", ConfigError, model).startswith(text)
 
 
-@pytest.mark.spec("CLI-27")
+@pytest.mark.spec("CLI-27", "CLI-41")
 @BOTH
-def test_convention_chosen_last_drops_vectors_before_it(model: str) -> None:
-    detector = made(SMALL + " -fdet_vector 1 0 0 -xds", model).detector
-    assert detector.convention is Convention.XDS
-    assert detector.fast_axis is None
+def test_convention_chosen_last_holds(model: str) -> None:
+    if model == "corrected":
+        assert "-xds after it" in refused(SMALL + " -fdet_vector 1 0 0 -xds", UsageError)
+    else:
+        detector = made(SMALL + " -fdet_vector 1 0 0 -xds", model).detector
+        assert detector.convention is Convention.XDS
+        assert detector.fast_axis is None
     detector = made(SMALL + " -xds -fdet_vector 1 0 0 -twotheta 5", model).detector
     assert (detector.convention, detector.pivot) == (Convention.CUSTOM, Pivot.SAMPLE)
     assert detector.fast_axis.tolist() == [1, 0, 0]
@@ -62,10 +70,9 @@ def test_convention_chosen_last_drops_vectors_before_it(model: str) -> None:
 
 
 @pytest.mark.spec("CLI-27")
-@BOTH
-def test_close_distance_holds_against_distance(model: str) -> None:
+def test_close_distance_holds_against_distance_in_the_program() -> None:
     for line in ("-distance 70 -close_distance 90", "-close_distance 90 -distance 70"):
-        assert made(f"{SMALL} {line}", model).detector.close_distance == 90
+        assert made(f"{SMALL} {line}", "nanobragg").detector.close_distance == 90
 
 
 @pytest.mark.spec("CLI-27")
@@ -76,7 +83,7 @@ def test_first_pixel_is_obeyed_by_the_corrected_model_only() -> None:
     line = SMALL + " -pix0_vector 0.1 0.002 -0.003"
     np.testing.assert_allclose(made(line, "corrected").detector.pix0, [100, 2, -3], rtol=1e-15)
     assert made(line, "nanobragg").detector.pix0 is None
-    assert made(line + " -mosflm", "corrected").detector.pix0 is None
+    assert "-mosflm after it fixes the frame" in refused(line + " -mosflm", UsageError)
 
 
 @pytest.mark.spec("CLI-27", "CLI-42")

@@ -27,16 +27,24 @@ def test_img_header_fills_in_what_was_not_typed(model: str) -> None:
 
 
 @pytest.mark.spec("CLI-25", "CLI-20")
-def test_what_is_typed_holds_against_headers() -> None:
+@BOTH
+@pytest.mark.parametrize(
+    ("typed", "centre"),
+    [("-Xbeam 1 -Ybeam 2", ("beam_x", "beam_y", 1, 2)), ("-xds -ORGX 5 -ORGY 6", ("org_x", "org_y", 5, 6))],
+)
+def test_what_is_typed_holds_against_headers(
+    typed: str, centre: tuple[str, str, float, float], model: str
+) -> None:
     line = (
-        "-detpixels 6 -pixel 0.5 -close_distance 77 -lambda 2 -Xbeam 1 -Ybeam 2 -phi 3 -osc 4 -ORGX 5 "
+        f"-detpixels 6 -pixel 0.5 -close_distance 77 -lambda 2 {typed} -phi 3 -osc 4 "
         "-cell 70 80 90 -default_F 100 -oversample 1 -img intimage.img"
     )
-    found = made(line, folder=HEADERS / "header")
+    found = made(line, model, HEADERS / "header")
     detector, rotation = found.detector, found.rotation
+    x, y, *place = centre
     assert detector.pixels == (6, 6)
     assert (detector.pixel_size, detector.close_distance, found.beam.wavelength) == (0.5, 77, 2)
-    assert (detector.beam_x, detector.beam_y, detector.org_x) == (1, 2, 5)
+    assert [getattr(detector, x), getattr(detector, y)] == place
     assert (rotation.phi, rotation.osc) == (3, 4)
 
 

@@ -1,10 +1,11 @@
-"""Warnings about beam, crystal, spindle and sampling options: each text, and silence where all is well."""
+"""Beam, crystal, spindle and sampling options without effect: each text, and silence where all is well."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.cli.resolve.lines import BOTH, SMALL, notes
+from jaxbragg.errors import UsageError
+from tests.cli.resolve.lines import BOTH, SMALL, notes, refused
 
 pytestmark = pytest.mark.spec("CLI-41")
 
@@ -104,14 +105,16 @@ def test_polarization_that_comes_back_in_the_program() -> None:
     ]
 
 
-@BOTH
-def test_spread_beside_a_source_file(model: str, tmp_path: Path) -> None:
+def test_spread_beside_a_source_file(tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text("-1 0 0 1 1e-10\n")
     line = SMALL + " -sourcefile s.txt -dispersion 3 -hdivsteps 2"
-    assert notes(line, model, tmp_path) == ["without effect beside -sourcefile: -dispersion, -hdivsteps"]
+    text = "without effect beside -sourcefile: -dispersion, -hdivsteps; leave out one or the other"
+    assert notes(line, "nanobragg", tmp_path) == [text]
+    assert refused(line, UsageError, folder=tmp_path) == text
 
 
-@BOTH
-def test_notes_of_the_scanner_are_passed_on_once(model: str) -> None:
-    (note,) = notes(SMALL + " -density 1 -density 1", model)
+def test_notes_of_the_scanner_are_passed_on_once() -> None:
+    line = SMALL + " -density 1 -density 1"
+    (note,) = notes(line, "nanobragg")
     assert note.startswith("-density has no effect")
+    assert refused(line, UsageError) == f"{note}; leave it out"

@@ -1,8 +1,9 @@
-"""Warnings about detector options: each text, and silence where all is well."""
+"""Detector options without effect: each text, warning or error, and silence where all is well."""
 
 import pytest
 
-from tests.cli.resolve.lines import BOTH, CRYSTAL, SMALL, notes
+from jaxbragg.errors import UsageError
+from tests.cli.resolve.lines import BOTH, CRYSTAL, SMALL, notes, refused
 from tests.cli.resolve.test_headers import HEADERS
 
 pytestmark = pytest.mark.spec("CLI-41")
@@ -31,33 +32,25 @@ def test_plain_lines_are_silent(typed: str, model: str) -> None:
     assert notes(f"{SMALL} {typed}", model) == []
 
 
-@BOTH
 @pytest.mark.parametrize(
     ("typed", "text"),
     [
         (
             "-ORGX 3 -Yclose 1",
-            "-Yclose, -ORGX: no effect, the mosflm convention takes the beam centre from -Xbeam and -Ybeam",
+            "-Yclose, -ORGX: no effect, the mosflm convention takes the beam centre from -Xbeam and -Ybeam; "
+            "use these",
         ),
         (
             "-denzo -ORGY 3",
-            "-ORGY: no effect, the denzo convention takes the beam centre from -Xbeam and -Ybeam",
-        ),
-        (
-            "-xds -Xbeam 3 -Xclose 1",
-            "-Xbeam, -Xclose: no effect, the xds convention takes the beam centre from -ORGX and -ORGY",
-        ),
-        (
-            "-dials -Ybeam 3",
-            "-Ybeam: no effect, the dials convention takes the beam centre from -ORGX and -ORGY",
+            "-ORGY: no effect, the denzo convention takes the beam centre from -Xbeam and -Ybeam; use these",
         ),
         (
             "-pivot sample",
-            "-pivot has no effect: the mosflm convention turns the detector about the beam",
+            "-pivot has no effect: the mosflm convention turns the detector about the beam; leave it out",
         ),
         (
             "-pivot sample -adxv",
-            "-pivot has no effect: the adxv convention turns the detector about the beam",
+            "-pivot has no effect: the adxv convention turns the detector about the beam; leave it out",
         ),
         (
             "-spindle_axis 0 0 1 -pivot sample -distance 90",
@@ -65,12 +58,7 @@ def test_plain_lines_are_silent(typed: str, model: str) -> None:
         ),
         (
             "-xds -pivot beam",
-            "-pivot has no effect: the xds convention turns the detector about the sample",
-        ),
-        (
-            "-adxv -twotheta 5",
-            "-twotheta does not swing the detector about the sample in the adxv convention: the point where "
-            "the beam hits it stays; use -xds, -dials or a custom frame",
+            "-pivot has no effect: the xds convention turns the detector about the sample; leave it out",
         ),
         (
             "-beam_vector 0 0 1 -pix0_vector 1 2 3 -xds",
@@ -79,15 +67,42 @@ def test_plain_lines_are_silent(typed: str, model: str) -> None:
         ),
         (
             "-spindle_axis 0 1 0 -Xclose 3 -ORGX 5 -Xbeam 1 -ORGY 4 -Yclose 3",
-            "-Xclose, -ORGX: no effect, -Xbeam decides in a custom frame",
+            "-Xclose, -ORGX: no effect on the beam centre, -Xbeam decides in a custom frame; leave it out",
         ),
         (
             "-close_distance 90 -distance 100",
-            "-distance has no effect: the distance along the detector's normal holds, from -close_distance",
+            "-distance has no effect: the distance along the detector's normal holds, from -close_distance; "
+            "give only -close_distance",
         ),
         (
             "-detsize_s 99",
-            "-detsize_s has no effect: 6 pixels of 0.1 mm hold, from -detpixels or an image header",
+            "-detsize_s has no effect: 6 pixels of 0.1 mm hold, from -detpixels or an image header; leave it "
+            "out",
+        ),
+    ],
+)
+def test_placements_that_something_else_decides(typed: str, text: str) -> None:
+    assert text in notes(f"{SMALL} {typed}", "nanobragg")
+    assert refused(f"{SMALL} {typed}", UsageError) == text
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        (
+            "-xds -Xbeam 3 -Xclose 1",
+            "-Xbeam, -Xclose: no effect, the xds convention takes the beam centre from -ORGX and -ORGY; "
+            "use these",
+        ),
+        (
+            "-dials -Ybeam 3",
+            "-Ybeam: no effect, the dials convention takes the beam centre from -ORGX and -ORGY; use these",
+        ),
+        (
+            "-adxv -twotheta 5",
+            "-twotheta does not swing the detector about the sample in the adxv convention: the point where "
+            "the beam hits it stays; use -xds, -dials or a custom frame",
         ),
         (
             "-odet_vector -2 0 0",
@@ -122,7 +137,9 @@ def test_options_without_their_effect(typed: str, text: str, model: str) -> None
 
 def test_first_pixel() -> None:
     line = SMALL + " -pix0_vector 0.1 0.001 0.001 -distance 80 -pivot beam -Xbeam 3"
-    assert notes(line) == ["-distance, -Xbeam, -pivot: no effect, -pix0_vector places the detector"]
+    assert refused(line, UsageError) == (
+        "-distance, -Xbeam, -pivot: no effect, -pix0_vector places the detector; leave out one or the other"
+    )
     assert notes(line, "nanobragg") == [
         "-pix0_vector selects the custom convention, but the nanobragg model does not use its value; use "
         "-model corrected, or place the detector by distance, centre and rotations"
@@ -139,13 +156,27 @@ def test_sensors_that_only_the_program_accepts() -> None:
     ]
 
 
-@BOTH
-def test_headers_that_decide(model: str) -> None:
-    found = notes(f"{CRYSTAL} -img intimage.img -distance 80 -detsize 99", model, HEADERS / "header")
-    assert found[0] == (
-        "-distance has no effect: the distance along the detector's normal holds, from the image header"
-    )
-    assert [note.split(":")[0] for note in found[1:]] == [
-        "-detsize_f has no effect",
-        "-detsize_s has no effect",
-    ]
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        (
+            "-distance 80",
+            "-distance has no effect: the distance along the detector's normal holds, from the image header; "
+            "give only -close_distance",
+        ),
+        (
+            "-detsize_f 99",
+            "-detsize_f has no effect: 3 pixels of 0.2 mm hold, from -detpixels or an image header; leave it "
+            "out",
+        ),
+        (
+            "-spindle_axis 0 0 1 -ORGX 3",
+            "-ORGX: no effect on the beam centre, -Xbeam of the image header decides in a custom frame; "
+            "leave it out",
+        ),
+    ],
+)
+def test_headers_that_decide(typed: str, text: str) -> None:
+    line, folder = f"{CRYSTAL} -img intimage.img {typed}", HEADERS / "header"
+    assert text in notes(line, "nanobragg", folder)
+    assert refused(line, UsageError, folder=folder) == text
