@@ -49,6 +49,11 @@ def run_simulation(words: list[str], program: str, default_model: str) -> int:
         print(usage(program), end="")
         return 0
     check_complete(options, model, program)
+    from jaxbragg.cli.resolve.ineffective import refuse_overruled
+    from jaxbragg.config.model import MODELS
+
+    if options.img_file is None and options.mask_file is None:  # otherwise a header has its say, later
+        refuse_overruled(options, options, MODELS[model])
     from jaxbragg.cli.inputs import check_inputs
     from jaxbragg.cli.outputs import check_outputs, planned_outputs
 

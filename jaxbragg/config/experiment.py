@@ -9,16 +9,13 @@ from jaxbragg.config.background import BackgroundConfig
 from jaxbragg.config.beam import BeamConfig
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.detector import DetectorConfig
-from jaxbragg.config.model import CORRECTED, NANOBRAGG, Model
+from jaxbragg.config.model import CORRECTED, MODELS, Model
 from jaxbragg.config.rotation import RotationConfig
 from jaxbragg.config.sampling import SamplingConfig
 from jaxbragg.config.step_rules import limited
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.config.tree import config, is_concrete, static, subtree
 from jaxbragg.errors import ConfigError
-
-MODELS = {"corrected": CORRECTED, "nanobragg": NANOBRAGG}
-"""Models by the name that the command line and the constructor accept."""
 
 
 @config

@@ -34,7 +34,7 @@ class Model:
     @property
     def name(self) -> str:
         """Name as the command line spells it; "custom" for a mixture."""
-        return {NANOBRAGG: "nanobragg", CORRECTED: "corrected"}.get(self, "custom")
+        return next((name for name, model in MODELS.items() if model == self), "custom")
 
 
 CORRECTED = Model()
@@ -42,3 +42,6 @@ CORRECTED = Model()
 
 NANOBRAGG = Model(**{f.name: True for f in fields(Model)})
 """The reference program, defects included."""
+
+MODELS = {"corrected": CORRECTED, "nanobragg": NANOBRAGG}
+"""The models by the names that the command line and the constructor of an experiment accept."""

@@ -8,35 +8,9 @@ from jaxbragg import units
 from jaxbragg.config.choices import Convention, Pivot
 from jaxbragg.config.detector import DetectorConfig, detector_size
 from jaxbragg.config.model import Model
+from jaxbragg.geometry.axes import AXES
 from jaxbragg.geometry.vectors import cross, norm, unit, vector
 from jaxbragg.shapes import Array, Vec3
-
-
-class AxisTable(NamedTuple):
-    """The seven vectors of a convention, laboratory components, and its pivot."""
-
-    beam: tuple[float, float, float]
-    fast: tuple[float, float, float]
-    slow: tuple[float, float, float]
-    normal: tuple[float, float, float]
-    twotheta: tuple[float, float, float]
-    polarization: tuple[float, float, float]
-    spindle: tuple[float, float, float]
-    pivot: Pivot
-
-
-_X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-_MINUS_X, _MINUS_Y, _MINUS_Z = (-1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0)
-
-AXES = {
-    Convention.ADXV: AxisTable(_Z, _X, _MINUS_Y, _Z, _MINUS_X, _X, _X, Pivot.BEAM),
-    Convention.MOSFLM: AxisTable(_X, _Z, _MINUS_Y, _X, _MINUS_Z, _Z, _Z, Pivot.BEAM),
-    Convention.DENZO: AxisTable(_X, _Z, _MINUS_Y, _X, _MINUS_Z, _Z, _Z, Pivot.BEAM),
-    Convention.XDS: AxisTable(_Z, _X, _Y, _Z, _X, _X, _X, Pivot.SAMPLE),
-    Convention.DIALS: AxisTable(_Z, _X, _Y, _Z, _Y, _Y, _Y, Pivot.SAMPLE),
-    Convention.CUSTOM: AxisTable(_X, _Z, _MINUS_Y, _X, _Y, _Z, _Z, Pivot.BEAM),
-}
-"""Built-in vectors; a CUSTOM frame replaces them one by one."""
 
 
 class Frame(NamedTuple):

@@ -330,8 +330,11 @@ def test_help_and_wrong_options_start_neither_jax_nor_numpy(words):
 
 
 @pytest.mark.spec("CLI-45", "CLI-54")
-@pytest.mark.parametrize("words", [["-hkl", "no.hkl"], ["-mat", "bad.mat"], ["-floatfile", "no/f"]])
-def test_files_are_checked_without_jax(words):
+@pytest.mark.parametrize(
+    "words",
+    [["-hkl", "no.hkl"], ["-mat", "bad.mat"], ["-floatfile", "no/f"], ["-ORGX", "3"], ["-pivot", "sample"]],
+)
+def test_files_and_contradictions_are_checked_without_jax(words):
     Path("bad.mat").write_text("1 0 0 0 1")
     words = ["simulate", *LINE, *words]
     result = python(f"import sys; from jaxbragg.cli import main; print(main({words}), 'jax' in sys.modules)")

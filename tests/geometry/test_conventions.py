@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import jaxbragg as jb
 from jaxbragg.config.choices import Convention, Pivot
-from jaxbragg.geometry.conventions import AXES, beam_center, frame, pivot
+from jaxbragg.geometry.axes import AXES
+from jaxbragg.geometry.conventions import beam_center, frame, pivot
 from jaxbragg.geometry.placement import place
 from tests.doubles import float64, number, plain
 

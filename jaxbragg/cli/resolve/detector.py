@@ -7,10 +7,11 @@ import math
 from typing import Any
 
 from jaxbragg.cli.options import Options
+from jaxbragg.cli.resolve.frame import convention_of, origin_obeyed
 from jaxbragg.cli.resolve.headers import DEFAULT_PIXEL
 from jaxbragg.config.choices import Convention
 from jaxbragg.config.detector import DetectorConfig
-from jaxbragg.config.model import CORRECTED, Model
+from jaxbragg.config.model import Model
 from jaxbragg.config.step_rules import sensor_layers
 from jaxbragg.errors import ConfigError
 
@@ -52,17 +53,6 @@ def detector_config(options: Options, model: Model) -> DetectorConfig:
         **(_custom_frame(options, model) if convention is Convention.CUSTOM else {}),
         **_sensor(options, model),
     )
-
-
-def convention_of(options: Options) -> Convention:
-    """The convention chosen last, MOSFLM without any."""
-    return Convention(options.convention or "mosflm")
-
-
-def origin_obeyed(options: Options, model: Model) -> bool:
-    """Whether `-pix0_vector` places the detector: corrected model, custom convention, not 0 0 0."""
-    is_custom = convention_of(options) is Convention.CUSTOM
-    return is_custom and model == CORRECTED and options.pix0_vector is not None and any(options.pix0_vector)
 
 
 def _edge(name: str, pixels: int | None, size: float | None, pixel: float) -> tuple[int, float]:

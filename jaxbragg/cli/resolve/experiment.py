@@ -15,8 +15,8 @@ from jaxbragg.cli.resolve.numbers import check_numbers
 from jaxbragg.cli.resolve.sampling import background_config, is_empty, rotation_config, sampling_config
 from jaxbragg.cli.resolve.structure_factors import structure_factor_config
 from jaxbragg.cli.resolve.words import read_words
-from jaxbragg.config.experiment import MODELS, Experiment
-from jaxbragg.config.model import Model
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.config.model import MODELS, Model
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from jaxbragg.cli.options import Options
 from jaxbragg.io.smv import SmvImage, read_smv
-from jaxbragg.shapes import HostArray
 
 DEFAULT_PIXEL = 0.1
 """Edge of a pixel, mm, when neither the line nor a header tells it."""
@@ -31,7 +31,7 @@ _KEYWORDS = {
 """Field of `Options` to header keyword; the units are the same."""
 
 
-def inherit(options: Options, folder: Path) -> tuple[Options, HostArray | None]:
+def inherit(options: Options, folder: Path) -> tuple[Options, npt.NDArray[np.float64] | None]:
     """Options with the gaps filled from image headers.
 
     Args:

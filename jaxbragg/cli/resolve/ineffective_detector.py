@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from jaxbragg.cli.options import Options
-from jaxbragg.cli.resolve.detector import convention_of, origin_obeyed
+from jaxbragg.cli.resolve.frame import convention_of, origin_obeyed
 from jaxbragg.cli.resolve.headers import DEFAULT_PIXEL
 from jaxbragg.config.choices import Convention, Pivot
 from jaxbragg.config.model import CORRECTED, Model
-from jaxbragg.geometry.conventions import AXES
+from jaxbragg.geometry.axes import AXES
 
 _VECTORS = {
     "-fdet_vector": "fdet_vector",

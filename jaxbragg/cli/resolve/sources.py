@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from jaxbragg.cli.options import Options
-from jaxbragg.cli.resolve.detector import convention_of
+from jaxbragg.cli.resolve.frame import convention_of
 from jaxbragg.config.beam import SourceList
 from jaxbragg.config.choices import Convention
 from jaxbragg.config.model import CORRECTED, Model
 from jaxbragg.constants import SOURCE_DISTANCE
-from jaxbragg.geometry.conventions import AXES
+from jaxbragg.geometry.axes import AXES
 from jaxbragg.io.sources import LONGEST_WAVELENGTH, SourceTable, read_sources
 from jaxbragg.io.text import format_error
 from jaxbragg.shapes import HostArray
