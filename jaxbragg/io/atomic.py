@@ -82,6 +82,7 @@ def _reason(error: Exception) -> str:
         errno.EROFS: "the file system is read-only; choose another folder",
         errno.ENOSPC: "the disk is full; free some space or choose another folder",
         errno.EDQUOT: "your disk quota is used up; free some space or choose another folder",
+        errno.EFBIG: "larger than files may be here (ulimit -f); raise the limit",
         errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
     }
     return known.get(number or 0, f"{error}; choose another name")

@@ -1,6 +1,7 @@
 """Files appear complete or not at all."""
 
 import os
+import resource
 import stat
 
 import pytest
@@ -99,6 +100,20 @@ def test_full_disk(tmp_path):
         replace_file("/dev/full") as file,
     ):
         file.write(b"x")
+
+
+def test_files_above_the_limit_of_the_process_leave_the_old_content(tmp_path):
+    path = tmp_path / "a.img"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(JaxbraggError, match=r"larger than files may be here"), replace_file(path) as file:
+            file.write(b"x" * 1001)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.img"]
 
 
 @pytest.mark.parametrize("existing", [False, True])
