@@ -36,6 +36,9 @@ _RING_COLOUR = (40, 100, 200)
 _CROSS_COLOUR = (220, 40, 40)
 _LABEL_ANGLES = [math.radians(a) for a in (-45, -135, 135, 45, -90, 90, 0, 180, -20, -70, 160, 20)]
 
+_FARTHEST = 1e12
+"""Pixels; a beam or ring that is farther away leaves nothing to see."""
+
 
 def write_preview(
     path: StrPath,
@@ -72,9 +75,9 @@ def write_preview(
         raise ConfigError(f"a preview needs an image of shape (slow, fast), got {image.shape}; reshape it")
     reduced, zoom = _fit(image)
     picture = np.repeat(_grey(reduced)[:, :, None], 3, axis=2)
-    if beam_center is not None and all(math.isfinite(x) for x in beam_center):
+    if beam_center is not None and all(abs(x) < _FARTHEST for x in beam_center):
         center = (beam_center[0] * zoom, beam_center[1] * zoom)
-        shown = [(radius * zoom, label) for radius, label in rings if math.isfinite(radius) and radius > 0]
+        shown = [(radius * zoom, label) for radius, label in rings if 0 < radius < _FARTHEST]
         canvas = Image.fromarray(_with_rings(picture, center, [radius for radius, _ in shown]))
         _draw_labels(canvas, center, shown)
         _draw_cross(canvas, center)

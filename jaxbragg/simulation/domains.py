@@ -13,6 +13,7 @@ table have too many numbers for that: with them the tangent is followed through 
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -73,16 +74,22 @@ def domain_sum(
 
 def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
     """Sum over more than one domain."""
-    if constants.factors.table is not None or not on_gpu():
+    kernel = _kernel_of_gpu() if constants.factors.table is None else None
+    if kernel is None:
         return _sum_in_a_loop(index, changes, constants)
+    total: Array = jax.lax.platform_dependent(index, changes, constants, cuda=kernel, default=_sum_in_a_loop)
+    return total
+
+
+def _kernel_of_gpu() -> Callable[[IndexTerms, Mat33, SampleConstants], Array] | None:
+    """The sum as one kernel; None without a GPU, or where JAX has dropped what the kernel is written with."""
+    if not on_gpu():
+        return None
     try:
         from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
-    except ImportError:  # JAX is going to drop what the kernel is written with
-        return _sum_in_a_loop(index, changes, constants)
-    total: Array = jax.lax.platform_dependent(
-        index, changes, constants, cuda=sum_in_one_kernel, default=_sum_in_a_loop
-    )
-    return total
+    except ImportError:
+        return None
+    return sum_in_one_kernel
 
 
 def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:

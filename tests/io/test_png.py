@@ -4,7 +4,7 @@ import builtins
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -104,6 +104,7 @@ def test_nan_shows_as_background(tmp_path):
     center=st.tuples(st.floats(), st.floats()),
     radius=st.floats(),
 )
+@example(image=np.zeros((1, 1)), center=(0.0, 3.6e305), radius=3.6e305)
 def test_any_numbers_give_a_picture(tmp_path_factory, image, center, radius):
     path = tmp_path_factory.mktemp("png") / "a.png"
     write_preview(path, image, beam_center=center, rings=[(radius, "3.0 Å")], title="x")

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import jaxbragg as jb
+from jaxbragg import contraction
 from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.shapes import Mat33, Vec3
 from jaxbragg.simulation import domain_kernel
 from jaxbragg.simulation.domains import _sum_in_a_loop
 from jaxbragg.simulation.point import BlockRules, IndexTerms, SampleConstants
-from jaxbragg.substitution import substituted
 from jaxbragg.terms.lattice import ReciprocalAxes
 
 
@@ -64,10 +64,23 @@ def test_images_on_a_gpu_use_the_kernel(precision, monkeypatch):
     assert "triton" not in traced.lower(lowering_platforms=("cpu",)).as_text()
 
 
-def test_substitution_reaches_into_nested_programs():
-    @jax.jit
-    def inner(x):
-        return jnp.round(x) + 1.0
+def test_products_are_contracted_into_sums_and_roundings_replaced(monkeypatch):
+    used = []
 
-    replaced = substituted(lambda x: {"sum": inner(x) + jnp.round(2 * x)}, "round", jnp.floor)
-    chex.assert_trees_all_equal(replaced(jnp.float32(1.75)), {"sum": jnp.float32(5.0)})
+    def emulated(text, shape, *operands):
+        used.append(text.split(".")[0])
+        x, *others = (jnp.broadcast_to(operand, shape) for operand in operands)
+        return x * others[0] + others[1] if others else jnp.round(x)
+
+    monkeypatch.setattr(contraction, "_instruction", emulated)
+
+    @jax.jit
+    def inner(x, y):
+        return x * y - 1.0
+
+    def function(x, y, number):
+        return {"result": (2.0 - x * number) + inner(x, y) * jnp.round(y) + jnp.round(number) * x}
+
+    x, y, number = jnp.asarray([0.3, 1.7]), jnp.asarray([2.6, -0.4]), jnp.float32(1.3)
+    chex.assert_trees_all_close(contraction.contracted(function)(x, y, number), function(x, y, number))
+    assert sorted(used) == ["cvt", "fma", "fma", "fma", "fma"]
