@@ -147,7 +147,9 @@ def our_worker(case: Case, folder: Path, precision: str, what: str) -> Worker:
     name = f"jaxbragg {precision}" + ("" if what == "image" else f" {what}")
     request = {"argv": case.argv, "folder": str(folder), "precision": precision, "what": what}
     command = [sys.executable, "-m", "benchmarks.ours"]
-    return Worker(name, command, {"PYTHONPATH": _python_path()}, request)
+    # on a GPU contestants are open side by side, and JAX would give the first one nearly all of its memory
+    environment = {"PYTHONPATH": _python_path(), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    return Worker(name, command, environment, request)
 
 
 def _rivals(case: Case, folder: Path, options: argparse.Namespace) -> list[Contestant]:
