@@ -96,7 +96,7 @@ def truth_of(one: Scene, result: jaxbragg.Refinement) -> HostArray:
     return np.array([float(known[value.name]) for value in result.parameters])
 
 
-def repeat(name: str, starts: int) -> dict[str, Any]:
+def repeat(name: str, starts: int, schedule: str) -> dict[str, Any]:
     """Refine a scene from several starts with a noise of its own each."""
     one = scene(name)
     wanted = [p for p in PARAMETERS if p != "mosaic_spread" or float(one.truth.crystal.mosaic_spread) > 0]
@@ -106,7 +106,9 @@ def repeat(name: str, starts: int) -> dict[str, Any]:
         start, scale = rough(one, rng)
         groups = [jaxbragg.Scale(initial=scale), *wanted[1:]]
         began = time.perf_counter()
-        result = jaxbragg.refine_image(start, rng.poisson(one.photons), groups, system="monoclinic")
+        result = jaxbragg.refine_image(
+            start, rng.poisson(one.photons), groups, system="monoclinic", schedule=schedule
+        )
         seconds = time.perf_counter() - began
         labels = [value.name for value in result.parameters]
         after, sigma = (np.array([getattr(v, key) for v in result.parameters]) for key in ("after", "sigma"))
@@ -114,6 +116,7 @@ def repeat(name: str, starts: int) -> dict[str, Any]:
         runs.append(
             {
                 "pulls": pulls.tolist(),
+                "distance_sq": float(pulls @ np.linalg.solve(result.correlations[0], pulls)) / len(pulls),
                 "reduced_chi_square": result.reduced_chi_square,
                 "seconds": seconds,
                 "steps": len(result.history) - 1,
@@ -121,11 +124,27 @@ def repeat(name: str, starts: int) -> dict[str, Any]:
             }
         )
         print(f"{name} {seed}: {np.abs(pulls).max():.2f} sigma, {seconds:.1f} s", file=sys.stderr, flush=True)
-    return {"parameters": labels, "runs": runs} | summary(runs)
+    return {"parameters": labels, "runs": runs} | summary(runs, scatter_of_chi_square(one))
 
 
-def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What the bars ask for."""
+def scatter_of_chi_square(one: Scene) -> float:
+    """Standard deviation of the reduced chi-square of one image with a perfect model.
+
+    Of (d - M)²/M, d a Poisson number of mean M, the variance is 2 + 1/M.
+    """
+    fast, slow = one.truth.detector.pixels
+    f0, f1, s0, s1 = one.truth.sampling.roi or (0, fast - 1, 0, slow - 1)
+    compared = one.photons[s0 : s1 + 1, f0 : f1 + 1]
+    return float(np.sqrt(np.mean(2.0 + 1.0 / compared) / compared.size))
+
+
+def summary(runs: Sequence[dict[str, Any]], scatter: float) -> dict[str, Any]:
+    """What the bars ask for.
+
+    Args:
+      runs: results.
+      scatter: of a single reduced chi-square by chance; the mean of many is judged against 1.
+    """
     pulls = np.array([run["pulls"] for run in runs])
     chi_squares = np.array([run["reduced_chi_square"] for run in runs])
     good = np.all(np.abs(pulls) < 3, axis=1)
@@ -137,10 +156,17 @@ def summary(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "mean": chi_squares.mean(),
             "least": chi_squares.min(),
             "most": chi_squares.max(),
+            "scatter": chi_squares.std(),
+            "expected_scatter": scatter,
+            "within_2_percent": int(np.count_nonzero(np.abs(chi_squares - 1) <= 0.02)),
+            "within_3_scatters": int(np.count_nonzero(np.abs(chi_squares - 1) <= 3 * scatter)),
         },
         "spread_over_sigma": {
             "all": float(np.sqrt(np.mean(pulls[good] ** 2))),
             "by_parameter": np.sqrt(np.mean(pulls[good] ** 2, axis=0)).tolist(),
+            "distance_sq_with_correlations": float(
+                np.mean([run["distance_sq"] for run, ok in zip(runs, good, strict=True) if ok])
+            ),
         },
         "seconds": {"first": runs[0]["seconds"], "median": float(np.median(warm)), "most": max(warm)},
     }
@@ -151,6 +177,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenes", nargs="+", default=["own", "protein_mosaic", "protein_still"])
     parser.add_argument("--starts", type=int, default=50)
+    parser.add_argument("--schedule", default="shells", choices=["shells", "all", "staged"])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--output", type=Path)
     options = parser.parse_args(words)
@@ -160,7 +187,8 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
         **describe_commit(),
         "machine": describe_machine(),
         "load_before": load(),
-        "scenes": {name: repeat(name, options.starts) for name in options.scenes},
+        "schedule": options.schedule,
+        "scenes": {name: repeat(name, options.starts, options.schedule) for name in options.scenes},
         "load_after": load(),
         "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
     }

@@ -1,6 +1,7 @@
 """The options that only `jaxbragg refine` has: a table, and a reader that leaves the others alone."""
 
 import difflib
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ class Option:
 
     Attributes:
       name: as typed.
-      field: of `RefineOptions`.
+      field: of `RefineOptions`, or of `ShotOptions` for those that belong to one shot.
       value: placeholder in the help.
       help: what it does.
       convert: from text.
@@ -30,9 +31,19 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """Words as a shell would split them."""
+    return tuple(shlex.split(text))
+
+
+SHOT_OPTIONS = (
+    Option("-data", "data", "FILE", "measured image: SMV, .npy, or raw 32-bit reals; once for every shot"),
+    Option("-with", "words", "'OPTIONS'", "of the shot before alone, such as '-misset 10 25 40'", _words),
+)
+
 OPTIONS = (
-    Option("-data", "data", "FILE", "measured image: SMV, .npy, or raw 32-bit reals"),
     Option("-refine", "names", "NAME,NAME", "what to refine: scale,background,misset,cell ..."),
+    Option("-shared", "shared", "NAME,NAME", "those of them that all shots have in common; none"),
     Option("-system", "system", "NAME", "crystal system, for cell: cubic, trigonal-hexagonal ..."),
     Option(
         "-objective",
@@ -48,7 +59,13 @@ OPTIONS = (
         "-saturation", "saturation", "UNITS", "pixels from here on are left out; 65535 in SMV files", float
     ),
     Option("-background_order", "background_order", "N", "0 constant, 1 plane, 2 quadratic; 0", int),
-    Option("-schedule", "schedule", "NAME", "all at once, or staged", choices=("all", "staged")),
+    Option(
+        "-schedule",
+        "schedule",
+        "NAME",
+        "shells (low resolution first), all at once, or staged; shells",
+        choices=("shells", "all", "staged"),
+    ),
     Option(
         "-method",
         "method",
@@ -60,16 +77,35 @@ OPTIONS = (
     Option("-starts", "starts", "DEGREES", "first try 50 orientations up to so far away", float),
     Option("-checkpoint", "checkpoint", "FILE", "keep the state here; an interrupted run goes on from it"),
     Option("-json", "json", "FILE", "write every number and step"),
-    Option("-picture", "picture", "FILE", "draw data, model, residual and steps (.png, .pdf, .svg)"),
+    Option(
+        "-picture",
+        "picture",
+        "FILE",
+        "draw data, model, residual and steps (.png, .pdf, .svg), each of several shots",
+    ),
 )
 
 
 @dataclass(frozen=True)
-class RefineOptions:
-    """The options of `jaxbragg refine`, named as in `OPTIONS`."""
+class ShotOptions:
+    """One shot.
+
+    Attributes:
+      data: file of its image.
+      words: options of the experiment that it has for itself.
+    """
 
     data: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RefineOptions:
+    """The options of `jaxbragg refine`, named as in `OPTIONS`, and its shots."""
+
+    shots: tuple[ShotOptions, ...]
     names: str
+    shared: str = ""
     system: str | None = None
     objective: str = "poisson"
     gain: float = 1.0
@@ -77,7 +113,7 @@ class RefineOptions:
     readout_noise: float = 0.0
     saturation: float | None = None
     background_order: int = 0
-    schedule: str = "all"
+    schedule: str = "shells"
     method: str = "marquardt"
     steps: int = 50
     starts: float | None = None
@@ -88,24 +124,25 @@ class RefineOptions:
 
 def usage(program: str) -> str:
     """The help text."""
-    lines = [f"  {option.name + ' ' + option.value:<24}{option.help}" for option in OPTIONS]
+    lines = [f"  {option.name + ' ' + option.value:<24}{option.help}" for option in (*SHOT_OPTIONS, *OPTIONS)]
     return (
         f"usage: {program} [options of jaxbragg simulate] -data FILE -refine NAME,NAME [options]\n\n"
-        "Refines an experiment against a measured image. The options of jaxbragg simulate describe the\n"
+        "Refines an experiment against measured images. The options of jaxbragg simulate describe the\n"
         "rough experiment; these are added:\n\n" + "\n".join(lines) + "\n"
     )
 
 
 def split_words(words: list[str]) -> tuple[list[str], RefineOptions]:
-    """The words for the experiment, and the options of the refinement.
+    """The words for the experiment of all shots, and the options of the refinement.
 
     Raises:
       UsageError: an option lacks its value or has a wrong one, or there is no image or nothing to refine.
 
     Source: specs/refinement.md REF-22.
     """
-    known = {option.name: option for option in OPTIONS}
+    known = {option.name: option for option in (*SHOT_OPTIONS, *OPTIONS)}
     found: dict[str, Any] = {}
+    shots: list[dict[str, Any]] = []
     others: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -116,11 +153,26 @@ def split_words(words: list[str]) -> tuple[list[str], RefineOptions]:
         text = next(rest, None)
         if text is None:
             raise UsageError(f"{option.name} needs a value: {option.name} {option.value}, {option.help}")
-        found[option.field] = _converted(option, text)
-    for name in ("-data", "-refine"):
-        if known[name].field not in found:
-            raise UsageError(f"{name} {known[name].value} is needed: {known[name].help}")
-    return others, RefineOptions(**found)
+        if option.name == "-data":
+            shots.append({})
+        holder = _holder(option, text, shots) if option in SHOT_OPTIONS else found
+        holder[option.field] = _converted(option, text)
+    if not shots:
+        raise UsageError(f"-data FILE is needed: {known['-data'].help}")
+    if "names" not in found:
+        raise UsageError(f"-refine NAME,NAME is needed: {known['-refine'].help}")
+    return others, RefineOptions(shots=tuple(ShotOptions(**shot) for shot in shots), **found)
+
+
+def _holder(option: Option, text: str, shots: list[dict[str, Any]]) -> dict[str, Any]:
+    """The shot that an option belongs to."""
+    if not shots:
+        raise UsageError(f"{option.name} {text!r} belongs behind the -data FILE of its shot")
+    if option.field in shots[-1]:
+        raise UsageError(
+            f"{shots[-1]['data']} has two {option.name}, the second {text!r}; put all its options into one"
+        )
+    return shots[-1]
 
 
 def _converted(option: Option, text: str) -> Any:
@@ -131,5 +183,6 @@ def _converted(option: Option, text: str) -> Any:
     try:
         return option.convert(text)
     except ValueError:
-        kind = "a whole number" if option.convert is int else "a number"
+        kinds: dict[Any, str] = {int: "a whole number", float: "a number"}
+        kind = kinds.get(option.convert, "words with every quote closed")
         raise UsageError(f"{option.name} needs {kind}, got {text!r}") from None

@@ -1,7 +1,8 @@
 """From experiments and measurements to a fit that can begin: checked, estimated, stacked."""
 
+import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,8 @@ from jaxbragg.refine.orientation import with_cell_and_misset
 from jaxbragg.refine.photon_parameters import Background, Scale
 from jaxbragg.refine.pixels import Region, chosen_pixels, filled_up, without_choice_of_pixels
 from jaxbragg.refine.problem import Problem, make_problem
-from jaxbragg.refine.shot import Pixels, Shot, stacked
+from jaxbragg.refine.shells import by_resolution
+from jaxbragg.refine.shot import Pixels, Shot, stacked, with_leaves_of
 from jaxbragg.refine.sums import PIXELS_PER_SUM, Batch, Layout
 from jaxbragg.refine.surface import number_of_terms
 from jaxbragg.shapes import HostArray
@@ -40,20 +42,33 @@ def begin(
     Raises:
       ConfigError: data and experiments do not fit each other, or the start is impossible.
     """
-    pixels, shots = [], []
+    pixels: list[Pixels] = []
+    shots: list[Shot] = []
     for experiment, measurement, rectangles in zip(experiments, measurements, regions, strict=True):
-        chosen = chosen_pixels(experiment, measurement, rectangles)
-        objective.check(chosen)
+        with _told_of_shot(len(shots), of=len(experiments)):
+            chosen = chosen_pixels(experiment, measurement, rectangles)
+            objective.check(chosen)
+            shot = _first_shot(experiment, chosen, groups, rectangles)
         pixels.append(chosen)
-        shots.append(_first_shot(experiment, chosen, groups, rectangles))
+        shots.append(with_leaves_of(shots[0], shot) if shots else shot)
     problem = make_problem(groups, shots[0], objective, precision)
     together, differs = _stacked(shots)
     layout = Layout(problem, differs, math.gcd(at_once, len(shots)))
-    fit = Fit(layout, Batch(together, tiled(pixels)), shots, _start(problem, shots))
+    ordered = [by_resolution(shot, one) for shot, one in zip(shots, pixels, strict=True)]
+    fit = Fit(layout, Batch(together, tiled(ordered)), shots, _start(problem, shots))
     if _wants_scale(groups):
         fit = _with_scales(fit, pixels)
     _check_start(fit)
     return fit, pixels
+
+
+@contextlib.contextmanager
+def _told_of_shot(number: int, of: int) -> Iterator[None]:
+    """Name the shot in what is wrong with it, where there are several."""
+    try:
+        yield
+    except ConfigError as error:
+        raise error if of == 1 else ConfigError(f"shot {number}: {error}") from None
 
 
 def _first_shot(

@@ -16,7 +16,7 @@ from jaxbragg.refine.arrow import Vector
 from jaxbragg.refine.fit import Fit
 from jaxbragg.refine.schedule import Stage
 
-FORMAT = "jaxbragg refinement checkpoint 1"
+FORMAT = "jaxbragg refinement checkpoint 3"
 
 
 @dataclass
@@ -25,6 +25,7 @@ class State:
 
     Attributes:
       local, shared: free numbers.
+      places: those where the first stage began, and where every stage so far ended, as [local, shared].
       stage: number of the stage.
       taken: steps taken in it; -1 before its start is known.
       damping: of its next step; None at its beginning.
@@ -34,6 +35,7 @@ class State:
 
     local: list[list[float]]
     shared: list[float]
+    places: list[list[Any]]
     stage: int = 0
     taken: int = -1
     damping: float | None = None
@@ -43,17 +45,34 @@ class State:
     @staticmethod
     def at_start(at: Vector) -> "State":
         """Nothing done yet."""
-        return State(at.local.tolist(), at.shared.tolist())
+        numbers = [at.local.tolist(), at.shared.tolist()]
+        return State(*numbers, [numbers])
 
     @property
     def at(self) -> Vector:
         """Free numbers."""
-        n = len(self.local)
-        return Vector(np.array(self.local, np.float64).reshape(n, -1), np.array(self.shared, np.float64))
+        return _vector(self.local, self.shared)
+
+    @property
+    def visited(self) -> list[Vector]:
+        """Free numbers where the first stage began, and where every stage so far ended."""
+        return [_vector(*place) for place in self.places]
 
     def move(self, at: Vector) -> None:
         """Other free numbers."""
         self.local, self.shared = at.local.tolist(), at.shared.tolist()
+
+    def end_stage(self, at: Vector, reason: str) -> None:
+        """A stage has ended there; the next one begins."""
+        self.move(at)
+        self.places.append([self.local, self.shared])
+        self.reasons.append(reason)
+        self.stage, self.taken, self.damping = self.stage + 1, -1, None
+
+
+def _vector(local: list[list[float]], shared: list[float]) -> Vector:
+    n = len(local)
+    return Vector(np.array(local, np.float64).reshape(n, -1), np.array(shared, np.float64))
 
 
 def fingerprint(fit: Fit, stages: list[Stage]) -> str:

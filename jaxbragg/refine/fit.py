@@ -1,5 +1,6 @@
 """The objective of a refinement as the methods see it: data and priors, on the host, in float64."""
 
+import copy
 import functools
 from typing import NamedTuple
 
@@ -11,8 +12,10 @@ from jaxbragg.errors import ConfigError
 from jaxbragg.precision import in_double
 from jaxbragg.refine import sums as compiled
 from jaxbragg.refine.arrow import Arrow, Vector
-from jaxbragg.refine.priors import Priors, Reported, prior_curvature
+from jaxbragg.refine.priors import Priors, PriorTerms, Reported, prior_curvature
 from jaxbragg.refine.problem import Problem
+from jaxbragg.refine.restraint import Restraint
+from jaxbragg.refine.shells import at_low_resolution
 from jaxbragg.refine.shot import Shot, with_leaf
 from jaxbragg.refine.sums import Batch, Fits, Layout
 from jaxbragg.shapes import Array, HostArray
@@ -58,18 +61,47 @@ class Fit:
             self.batch: Batch = jax.tree.map(jnp.asarray, batch)
         self._priors = Priors.of(self.problem, self.reported(start).values)
         self._has_priors = any(group.prior is not None for group in self.problem.groups)
+        self._restraint: Restraint | None = None
 
     @property
     def problem(self) -> Problem:
         """Groups of parameters and objective."""
         return self.layout.problem
 
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Pixels less parameters."""
+        return max(self.n_pixels - self.start.local.size - self.start.shared.size, 1)
+
+    def restrained(self, to: Vector, changes: float) -> "Fit":
+        """The same fit with a restraint of so many typical changes to a point."""
+        n, sigma = self.problem.n_local, changes * self.problem.typical
+        fit = copy.copy(self)
+        fit._restraint = Restraint(to, Vector(sigma[:n], sigma[n:]))
+        return fit
+
+    def at_low_resolution(self, part: float) -> "Fit":
+        """The same fit of a part of each shot's pixels, those at the lowest resolution."""
+        fit = copy.copy(self)
+        pixels = at_low_resolution(self.shots, self.batch.pixels, part)
+        fit.n_pixels = int(np.count_nonzero(pixels.used))
+        with jax.enable_x64(True):
+            fit.batch = self.batch._replace(pixels=jax.tree.map(jnp.asarray, pixels))
+        return fit
+
+    def _known(self, at: Vector) -> PriorTerms | None:
+        """What is known without the data of this fit."""
+        terms = [] if self._restraint is None else [self._restraint.terms(at)]
+        if self._has_priors:
+            terms.append(self._priors.terms(self.reported(at)))
+        return functools.reduce(PriorTerms.plus, terms) if terms else None
+
     def value(self, at: Vector) -> Value:
         """Objective and chi-square."""
         with jax.enable_x64(True):
             fits = compiled.fits(self.layout, self.batch, *at)
-        prior = self._priors.terms(self.reported(at)).loss if self._has_priors else 0.0
-        return _value(fits, prior)
+        known = self._known(at)
+        return _value(fits, 0.0 if known is None else known.loss)
 
     def simulated(self, at: Vector) -> HostArray:
         """Sum of the scaled simulated photons of each shot, without background, (shots,)."""
@@ -82,11 +114,11 @@ class Fit:
             found = jax.tree.map(np.asarray, compiled.sums(self.layout, self.batch, *at))
         slope = Vector(found.slope_local, found.slope_shared)
         curvature = Arrow(found.local, found.cross, found.shared)
-        if not self._has_priors:
+        known = self._known(at)
+        if known is None:
             return Local(_value(found.fits), slope, curvature)
-        prior = self._priors.terms(self.reported(at))
         return Local(
-            _value(found.fits, prior.loss), slope.plus(prior.slope), prior_curvature(curvature, prior)
+            _value(found.fits, known.loss), slope.plus(known.slope), prior_curvature(curvature, known)
         )
 
     def slope(self, at: Vector) -> tuple[Value, Vector]:
@@ -94,10 +126,10 @@ class Fit:
         with jax.enable_x64(True):
             fits, *slopes = compiled.slopes(self.layout, self.batch, *at)
         slope = Vector(*(np.asarray(x) for x in slopes))
-        if not self._has_priors:
+        known = self._known(at)
+        if known is None:
             return _value(fits), slope
-        prior = self._priors.terms(self.reported(at))
-        return _value(fits, prior.loss), slope.plus(prior.slope)
+        return _value(fits, known.loss), slope.plus(known.slope)
 
     def reported(self, at: Vector) -> Reported:
         """Values in user units and their derivatives with the free numbers."""

@@ -25,6 +25,15 @@ class PriorTerms(NamedTuple):
     local: HostArray
     shared: HostArray
 
+    def plus(self, other: "PriorTerms") -> "PriorTerms":
+        """Both."""
+        return PriorTerms(
+            self.loss + other.loss,
+            self.slope.plus(other.slope),
+            self.local + other.local,
+            self.shared + other.shared,
+        )
+
 
 class Priors(NamedTuple):
     """Gaussians on the values of all groups.

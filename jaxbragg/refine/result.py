@@ -40,8 +40,8 @@ class Step:
 
     Attributes:
       stage: number of its stage.
-      objective: negative logarithm of the likelihood, priors included.
-      reduced_chi_square: chi-square over pixels less parameters.
+      objective: negative logarithm of the likelihood of the stage's pixels, with priors and restraint.
+      reduced_chi_square: of the same pixels: chi-square over their number less that of the parameters.
       distance: from the predicted optimum, in standard deviations; NaN for methods without curvature.
       values: of all numbers, in user units, in the order of `Refinement.parameters`.
     """

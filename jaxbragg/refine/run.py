@@ -1,6 +1,8 @@
 """refine_image, refine_shots: the recipe."""
 
+import functools
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +10,7 @@ import numpy as np
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import replaced
-from jaxbragg.errors import ConfigError
+from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.io.text import StrPath
 from jaxbragg.refine.arrow import Vector
 from jaxbragg.refine.beginning import begin
@@ -27,7 +29,7 @@ from jaxbragg.refine.schedule import Stage, stages_of
 from jaxbragg.refine.shot import Pixels
 from jaxbragg.refine.starts import Starts, best_start
 from jaxbragg.refine.steps import Ended, Progress
-from jaxbragg.refine.uncertainty import correlation, covariances
+from jaxbragg.refine.uncertainty import correlation, covariances, undetermined
 from jaxbragg.shapes import HostArray
 
 OnStep = Callable[[Step], None]
@@ -71,7 +73,7 @@ def refine_shots(
     system: str | None = None,
     objective: Objective | None = None,
     regions: Sequence[Sequence[Region] | None] | None = None,
-    schedule: str | Sequence[Stage] = "all",
+    schedule: str | Sequence[Stage] = "shells",
     last: Stage | None = None,
     starts: Starts | None = None,
     precision: str = "mixed",
@@ -90,8 +92,9 @@ def refine_shots(
       system: crystal system of the parameter "cell".
       objective: likelihood; None is Poisson().
       regions: of each shot; None is all pixels of all shots.
-      schedule: "all" refines everything at once, "staged" scale, orientation, cell, mosaicity and then
-        everything; or a list of stages.
+      schedule: "shells" refines everything at once, first against pixels at low resolution and then against
+        more and more of them, "all" against all pixels from the beginning; "staged" refines scale,
+        orientation, cell, mosaicity and then everything; or a list of stages.
       last: the stage that refines everything; its method too.
       starts: orientations to try first.
       precision: of the simulation, as in `simulate`.
@@ -146,38 +149,38 @@ class _Run:
         """Take all stages that are left; the end of the last one."""
         if self._is_new:
             if starts is not None:
-                self.state.move(best_start(self.fit, self.fit.start, starts))
+                self.state = State.at_start(best_start(self.fit, self.fit.start, starts))
             self._save()
         ended = Ended(self.state.at, None, "")
         for number in range(self.state.stage, len(self.stages)):
             ended = self._take(self.stages[number])
-            self.state.reasons.append(ended.reason)
-            self.state.move(ended.at)
-            self.state.stage, self.state.taken, self.state.damping = number + 1, -1, None
+            self.state.end_stage(ended.at, ended.reason)
             self._save()
         return ended
 
     def _take(self, stage: Stage) -> Ended:
         """One stage, or what is left of it."""
         state = self.state
-        active, taken = stage.active(self.fit.problem), max(state.taken, 0)
+        fit = stage.view(self.fit, state.visited[0])
+        if state.taken < 0:
+            state.move(stage.place(fit, state.visited))
+        active, taken = stage.active(fit.problem), max(state.taken, 0)
+        on_step = functools.partial(self._after_step, fit)
         if stage.method != "marquardt":
             method = lbfgs if stage.method == "lbfgs" else adam
-            return method(
-                self.fit, state.at, active, taken, most_steps=stage.most_steps, on_step=self._after_step
-            )
+            return method(fit, state.at, active, taken, most_steps=stage.most_steps, on_step=on_step)
         return marquardt(
-            self.fit,
+            fit,
             state.at,
             active,
             taken,
             most_steps=stage.most_steps,
             damping=FIRST_DAMPING if state.damping is None else state.damping,
             close_enough=stage.close_enough,
-            on_step=self._after_step,
+            on_step=on_step,
         )
 
-    def _after_step(self, progress: Progress) -> None:
+    def _after_step(self, fit: Fit, progress: Progress) -> None:
         """Remember, save and tell; a resumed stage begins with a step that is known already."""
         state = self.state
         if progress.taken <= state.taken:
@@ -187,20 +190,14 @@ class _Run:
         step = Step(
             stage=state.stage,
             objective=progress.objective,
-            reduced_chi_square=progress.chi_square / self.degrees_of_freedom,
+            reduced_chi_square=progress.chi_square / fit.degrees_of_freedom,
             distance=progress.distance,
-            values=self.fit.reported(progress.at).values.flat().tolist(),
+            values=fit.reported(progress.at).values.flat().tolist(),
         )
         state.history.append(vars(step))
         self._save()
         for listener in self._listeners:
             listener(step)
-
-    @property
-    def degrees_of_freedom(self) -> int:
-        """Pixels less parameters."""
-        at = self.fit.start
-        return max(self.fit.n_pixels - at.local.size - at.shared.size, 1)
 
     def _save(self) -> None:
         if self._checkpoint is not None:
@@ -217,13 +214,14 @@ def _result(
 ) -> Refinement:
     """Everything in the user's units."""
     fit, problem = run.fit, run.fit.problem
-    here = _final(fit, ended, uncertainties)
+    here = _final(run, ended, uncertainties)
     reported, before = fit.reported(ended.at), fit.reported(fit.start).values
     size = problem.n_local + problem.n_shared
     matrices = [np.full((size, size), np.nan)] * len(fit.shots)
     if here is not None:
         fit.check_effect(here.curvature)
         matrices = covariances(here.curvature, reported)
+        _warn_of_undetermined(fit, here, matrices)
     value = fit.value(ended.at) if here is None else here.value
     final = fit.shots_at(ended.at)
     return Refinement(
@@ -233,7 +231,7 @@ def _result(
         parameters=_parameters(fit, before, reported.values, matrices),
         correlations=[correlation(matrix) for matrix in matrices],
         objective=value.objective,
-        reduced_chi_square=value.chi_square / run.degrees_of_freedom,
+        reduced_chi_square=value.chi_square / fit.degrees_of_freedom,
         n_pixels=fit.n_pixels,
         history=[Step(**step) for step in run.state.history],
         reasons=run.state.reasons,
@@ -243,11 +241,25 @@ def _result(
     )
 
 
-def _final(fit: Fit, ended: Ended, uncertainties: bool) -> Local | None:
-    """The curvature at the end, if it is known or wanted."""
-    if ended.here is not None or not uncertainties:
+def _warn_of_undetermined(fit: Fit, here: Local, matrices: list[HostArray]) -> None:
+    """No standard deviation goes missing silently."""
+    if np.all(np.isfinite(matrices)):
+        return
+    free = np.any(undetermined(here.curvature), axis=0)
+    names = [label for label, one in zip(fit.problem.labels(fit.shots[0]), free, strict=True) if one]
+    warnings.warn(
+        f"the data do not determine {', '.join(names) or 'all numbers'}, so standard deviations are missing "
+        "(NaN); refine fewer of them, or give one a prior",
+        JaxbraggWarning,
+        stacklevel=4,
+    )
+
+
+def _final(run: _Run, ended: Ended, uncertainties: bool) -> Local | None:
+    """The curvature of all data at the end, if it is known or wanted."""
+    if ended.here is not None and not run.stages[-1].is_partial:
         return ended.here
-    return fit.around(ended.at)
+    return run.fit.around(ended.at) if uncertainties else None
 
 
 def _restored(refined: Experiment, given: Experiment) -> Experiment:

@@ -71,3 +71,10 @@ def stacked(shots: list[Shot]) -> tuple[Shot, tuple[bool, ...]]:
         differs.append(not same)
         together.append(first if same else np.stack([np.asarray(leaf) for leaf in (first, *others)]))
     return jax.tree.unflatten(jax.tree.structure(shots[0]), together), tuple(differs)
+
+
+def with_leaves_of(other: Shot, shot: Shot) -> Shot:
+    """The shot, holding the leaves of another one in place of its own where they are equal."""
+    if jax.tree.structure(other) != jax.tree.structure(shot):
+        return shot
+    return jax.tree.map(lambda theirs, own: theirs if np.array_equal(theirs, own) else own, other, shot)

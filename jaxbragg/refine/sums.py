@@ -22,8 +22,8 @@ from jaxbragg.shapes import Array
 Kept = TypeVar("Kept")
 Added = TypeVar("Added")
 
-PIXELS_PER_SUM = 2**18
-"""Pixels whose derivative images exist at a time."""
+PIXELS_PER_SUM = 2**15
+"""Pixels whose derivative images exist at a time, and which are left out together where none is used."""
 
 
 class Fits(NamedTuple):
@@ -126,25 +126,40 @@ def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _
 
 
 def _over_tiles(function: Callable[..., Any], vector: Array, shot: Shot, pixels: Pixels) -> Any:
-    """Add up a function of a tile over the tiles of a shot."""
+    """Add up a function of a tile over those tiles of a shot that have used pixels."""
 
     def tile(pixels: Pixels) -> Any:
         return function(vector, shot, pixels)
 
+    def tile_if_used(pixels: Pixels) -> Any:
+        nothing = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(tile, pixels))
+        return jax.lax.cond(jnp.any(pixels.used), tile, lambda _: nothing, pixels)
+
     if pixels.slow.shape[0] == 1:
         return tile(jax.tree.map(lambda x: x[0], pixels))
-    again = jax.checkpoint(tile, prevent_cse=False)
+    again = jax.checkpoint(tile_if_used, prevent_cse=False)
     return jax.tree.map(lambda x: jnp.sum(x, axis=0), jax.lax.map(again, pixels))
 
 
-def _over_shots(
+def over_shots(
     function: Callable[[Array, Shot, Pixels], tuple[Kept, Added]],
     layout: Layout,
     batch: Batch,
     local: Array,
     shared: Array,
 ) -> tuple[Kept, Added]:
-    """Evaluate a function of every shot; its first result is stacked, its second added up."""
+    """Evaluate a function of every shot, `layout.at_once` side by side.
+
+    Args:
+      function: of the numbers, (local + shared,), shot and pixels, (tiles, n), of one shot.
+      layout: how the shots are stored.
+      batch: shots and pixels.
+      local: free numbers of each shot, (shots, local).
+      shared: those of all, (shared,).
+
+    Returns:
+      The first results, stacked, and the sum of the second.
+    """
     leaves, treedef = jax.tree.flatten(batch.shots)
     own = [leaf for leaf, differs in zip(leaves, layout.differs, strict=True) if differs]
 
@@ -155,23 +170,24 @@ def _over_shots(
         ]
         return function(jnp.concatenate([numbers, shared]), jax.tree.unflatten(treedef, mixed), pixels)
 
-    def step(total: Added | None, items: Any) -> tuple[Added, Kept]:
+    def some_shots(number: Array) -> tuple[Kept, Added]:
+        # sliced where they are: XLA copies arrays of all pixels that are reshaped for the loop
+        items = jax.tree.map(
+            lambda x: jax.lax.dynamic_slice_in_dim(x, number * layout.at_once, layout.at_once),
+            (own, local, batch.pixels),
+        )
         kept, added = jax.vmap(of_shot)(*items) if layout.at_once > 1 else _one_of_one(of_shot, items)
-        added = jax.tree.map(lambda x: jnp.sum(x, axis=0), added)
-        return added if total is None else jax.tree.map(jnp.add, total, added), kept
+        return kept, jax.tree.map(lambda x: jnp.sum(x, axis=0), added)
 
-    def steps(x: Array) -> Array:
-        return x.reshape(len(x) // layout.at_once, layout.at_once, *x.shape[1:])
+    def step(total: Added, number: Array) -> tuple[Added, Kept]:
+        kept, added = some_shots(number)
+        return jax.tree.map(jnp.add, total, added), kept
 
-    items = jax.tree.map(steps, (own, local, batch.pixels))
     again = jax.checkpoint(step, prevent_cse=False)
-    first = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(_added_of(step), items))
-    added, kept = jax.lax.scan(again, first, items)
+    numbers = jnp.arange(len(local) // layout.at_once)
+    first = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(some_shots, numbers[0])[1])
+    added, kept = jax.lax.scan(again, first, numbers)
     return jax.tree.map(lambda x: x.reshape(len(x) * layout.at_once, *x.shape[2:]), kept), added
-
-
-def _added_of(step: Callable[..., Any]) -> Callable[[Any], Any]:
-    return lambda items: step(None, jax.tree.map(lambda x: x[0], items))[0]
 
 
 def _one_of_one(of_shot: Callable[..., Any], items: Any) -> Any:
@@ -197,7 +213,7 @@ def _fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
     def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Fits, tuple[()]]:
         return _over_tiles(functools.partial(_tile_fits, layout.problem), vector, shot, pixels), ()
 
-    return _over_shots(of_shot, layout, batch, local, shared)[0]
+    return over_shots(of_shot, layout, batch, local, shared)[0]
 
 
 @functools.partial(jit_for_this_processor, static_argnames="layout")
@@ -212,7 +228,7 @@ def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
         kept = (fits, slope[:n], curvature[:n, :n], curvature[:n, n:])
         return kept, (slope[n:], curvature[n:, n:])
 
-    kept, added = _over_shots(of_shot, layout, batch, local, shared)
+    kept, added = over_shots(of_shot, layout, batch, local, shared)
     return Sums(kept[0], kept[1], added[0], kept[2], kept[3], added[1])
 
 

@@ -38,3 +38,23 @@ def correlation(covariance: HostArray) -> HostArray:
     """Correlation coefficients, with ones on the diagonal."""
     sigma = np.sqrt(np.diagonal(covariance))
     return covariance / np.outer(sigma, sigma)
+
+
+def undetermined(curvature: Arrow) -> HostArray:
+    """Numbers that the data, and priors, leave free to move together, bool, (shots, local + shared).
+
+    Of each shot by itself, the directions in which the curvature, scaled to a unit diagonal, has none.
+
+    Source: specs/refinement.md REF-15.
+    """
+    found = []
+    for local, cross in zip(curvature.local, curvature.cross, strict=True):
+        unit = correlation(np.block([[local, cross], [cross.T, curvature.shared]]))
+        values, vectors = np.linalg.eigh(unit)
+        flat = vectors[:, values < values.max() / LARGEST_CONDITION]
+        found.append(np.any(np.abs(flat) > SMALL_PART, axis=1))
+    return np.array(found)
+
+
+SMALL_PART = 0.01
+"""Component of a direction that does not count."""

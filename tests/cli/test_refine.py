@@ -1,6 +1,11 @@
 """`jaxbragg refine`: a crystal that the command itself has simulated, and lines that it refuses."""
 
 import json
+import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +13,7 @@ import pytest
 
 import jaxbragg
 from jaxbragg.cli.command import main
-from jaxbragg.cli.refine_options import OPTIONS
+from jaxbragg.cli.refine_options import OPTIONS, SHOT_OPTIONS
 
 COMMON = (
     "-default_F 100 -N 7 -lambda 1.5 -detpixels 64 -pixel 0.5 -oversample 1 -flux 3e17 -exposure 1 "
@@ -24,12 +29,17 @@ GAIN, OFFSET = 2.0, 10.0
 def image(tmp_path, monkeypatch):
     """An image in detector units, in the folder of the test."""
     monkeypatch.chdir(tmp_path)
-    truth = jaxbragg.from_nanobragg([*COMMON, *TRUTH])
+    return measured("image.npy", [])
+
+
+def measured(name: str, words: list[str]) -> str:
+    """Save an image of the truth with other options at the end."""
+    truth = jaxbragg.from_nanobragg([*COMMON, *TRUTH, *words])
     expected = np.asarray(jaxbragg.simulate(truth), np.float64)
     expected *= 500 / expected.max()
     counted = np.random.default_rng(0).poisson(expected + 3.0)
-    np.save("image.npy", GAIN * counted + OFFSET)
-    return "image.npy"
+    np.save(name, GAIN * counted + OFFSET)
+    return name
 
 
 @pytest.mark.spec("REF-22")
@@ -68,17 +78,71 @@ def test_the_command_finds_the_crystal(image, capsys):
 
 
 @pytest.mark.spec("REF-22")
+def test_several_shots_have_what_is_shared_in_common(image, capsys):
+    pytest.importorskip("matplotlib").use("agg")
+    measured("other.npy", "-misset 11 19 31".split())
+    shots = ["-data", image, "-data", "other.npy", "-with", "-misset 11.05 18.95 31.05"]
+    words = ["-gain", str(GAIN), "-offset", str(OFFSET), "-shared", "cell", "-json", "fit.json"]
+    assert main(["refine", *COMMON, *ROUGH, *REFINE, *shots, *words, "-picture", "fit.png"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    found = json.loads(Path("fit.json").read_text())["parameters"]
+    own = {(value["name"], value["shot"]): value for value in found}
+    for name, shot, true in [
+        ("crystal.misset.x", 0, 10),
+        ("crystal.misset.x", 1, 11),
+        ("crystal.misset.y", 1, 19),
+        ("crystal.cell.a", None, 40),
+        ("crystal.cell.c", None, 60),
+    ]:
+        assert abs(own[name, shot]["after"] - true) < 4 * own[name, shot]["sigma"]
+    assert ("crystal.cell.a", 0) not in own and ("scale", 1) in own
+    lines = [line for line in printed.out.splitlines() if line.startswith("refined options")]
+    assert [line.split(":")[0] for line in lines] == [
+        "refined options of shot 0 (image.npy)",
+        "refined options of shot 1 (other.npy)",
+    ]
+    assert all(Path(f"fit_{shot}.png").read_bytes()[:4] == b"\x89PNG" for shot in (0, 1))
+
+
+@pytest.mark.spec("REF-22")
 def test_a_refinement_that_is_stopped_warns(image, capsys):
     words = ["-data", image, "-offset", str(OFFSET), "-gain", str(GAIN), "-steps", "1"]
     assert main(["refine", *COMMON, *ROUGH, *REFINE, *words]) == 0
     assert "warning: not converged: stopped after 1 steps" in capsys.readouterr().err
 
 
+@pytest.mark.slow
+@pytest.mark.spec("REF-19")
+def test_a_command_that_is_killed_goes_on_from_its_checkpoint(image):
+    words = ["-data", image, "-gain", str(GAIN), "-offset", str(OFFSET)]
+    line = [sys.executable, "-m", "jaxbragg", "refine", *COMMON, *ROUGH, *REFINE, *words]
+    subprocess.run([*line, "-json", "whole.json"], check=True)
+    line += ["-checkpoint", "state.json", "-json", "fit.json"]
+    with subprocess.Popen(line) as process:
+        while process.poll() is None and steps_in("state.json") < 3:
+            time.sleep(0.001)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL and not Path("fit.json").exists()
+    done = steps_in("state.json")
+    assert done >= 3
+    subprocess.run(line, check=True)
+    whole, found = (json.loads(Path(name).read_text()) for name in ("whole.json", "fit.json"))
+    assert len(found["history"]) > done
+    assert all(found[key] == whole[key] for key in ("parameters", "history", "reasons", "objective"))
+
+
+def steps_in(checkpoint: str) -> int:
+    """Steps that a checkpoint holds; it is complete whenever it is there."""
+    file = Path(checkpoint)
+    return len(json.loads(file.read_text())["state"]["history"]) if file.exists() else 0
+
+
 @pytest.mark.spec("REF-22")
 def test_help_lists_every_option(capsys):
     assert main(["refine", "-h"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"  {option.name} {option.value} " in printed for option in OPTIONS)
+    assert all(f"  {option.name} {option.value} " in printed for option in (*SHOT_OPTIONS, *OPTIONS))
     assert max(map(len, printed.splitlines())) <= 110
 
 
@@ -96,6 +160,28 @@ def test_help_lists_every_option(capsys):
         (["-refine", "cell", "-data", "image.npy"], "needs its crystal system"),
         (["-refine", "scale", "-data", "none.npy"], "none.npy"),
         (["-refine", "scale", "-data", "image.npy", "-detpixels_f", "32"], "must have the detector's shape"),
+        (["-refine", "scale", "-with", "-phi 1"], "-with '-phi 1' belongs behind the -data FILE of its shot"),
+        (["-refine", "scale", "-data", "image.npy", "-with", "-phi '1"], "every quote closed"),
+        (["-refine", "scale", "-data", "image.npy", "-with", "-phy 1"], "-phy"),
+        (
+            ["-refine", "scale", "-data", "image.npy", "-with", "-phi 1", "-with", "-osc 1"],
+            "image.npy has two -with, the second '-osc 1'",
+        ),
+        (
+            ["-refine", "scale,background", "-data", "image.npy", "-shared", "scale,distance"],
+            "-shared names distance, which -refine does not",
+        ),
+        (
+            ["-refine", "scale", "-data", "image.npy", "-data", "image.npy", "-with", "-detpixels 32"],
+            "shot 1: the image must have the detector's shape",
+        ),
+        (
+            [
+                *"-refine scale,distance -shared distance -data image.npy -data image.npy -with".split(),
+                "-distance 26",
+            ],
+            "`detector.distance` is shared but starts differently",
+        ),
     ],
 )
 def test_wrong_lines_are_refused_in_one_line(image, capsys, words, text):
@@ -108,4 +194,6 @@ def test_wrong_lines_are_refused_in_one_line(image, capsys, words, text):
 def test_progress_is_shown_on_stderr(image, capsys):
     words = ["-refine", "scale,background", "-data", image, "-offset", str(OFFSET), "-gain", str(GAIN)]
     assert main(["refine", *COMMON, *TRUTH, *words]) == 0
-    assert "stage 1, step 1, χ² 0.99" in capsys.readouterr().err
+    shown = capsys.readouterr().err
+    assert "stage 1, step 1, χ² " in shown
+    assert re.search(r"stage 7, step \d+, χ² 0\.99", shown)

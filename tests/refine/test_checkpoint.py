@@ -27,12 +27,12 @@ def refine(checkpoint=None, after: int | None = None, seed: int = 0, **options) 
 
 
 @pytest.mark.spec("REF-19")
-@pytest.mark.parametrize("after", [1, 3, 6])
-def test_a_killed_run_takes_the_steps_of_one_that_was_not(tmp_path, after):
-    whole, file = refine(), tmp_path / "state.json"
+@pytest.mark.parametrize(("schedule", "after"), [("staged", 1), ("staged", 6), ("shells", 3)])
+def test_a_killed_run_takes_the_steps_of_one_that_was_not(tmp_path, schedule, after):
+    whole, file = refine(schedule=schedule), tmp_path / "state.json"
     with pytest.raises(Killed):
-        refine(file, after)
-    resumed = refine(file)
+        refine(file, after, schedule=schedule)
+    resumed = refine(file, schedule=schedule)
     assert [vars(step) for step in resumed.history] == [vars(step) for step in whole.history]
     assert resumed.parameters == whole.parameters
     assert resumed.reasons == whole.reasons

@@ -59,8 +59,9 @@ def test_a_rough_experiment_finds_the_truth():
     assert len(result.parameters) == 11
     assert np.all(np.abs(pulls(result)) < 4)
     assert result.reduced_chi_square == pytest.approx(1.0, abs=5 * np.sqrt(2 / result.n_pixels))
-    objectives = [step.objective for step in result.history]
-    assert objectives == sorted(objectives, reverse=True)
+    for stage in range(len(result.reasons)):
+        objectives = [step.objective for step in result.history if step.stage == stage]
+        assert objectives == sorted(objectives, reverse=True)
     assert result.history[-1].distance < 0.03
 
 
@@ -73,6 +74,11 @@ def test_scatter_of_repeated_fits_is_their_own_sigma():
         results = [jaxbragg.refine_image(truth, image, SMALL) for image in counted]
     assert count == [0]  # other numbers, no new compilation
     errors = np.array([pulls(result) for result in results])
+    # with their correlations, 120 numbers of a chi-square distribution: 1 ± √(2/120), and far more without
+    inverses = [np.linalg.inv(result.correlations[0]) for result in results]
+    assert np.einsum("fi,fij,fj->f", errors, inverses, errors).mean() / errors.shape[1] == pytest.approx(
+        1.0, abs=4 * np.sqrt(2 / errors.size)
+    )
     # 120 numbers of width 1, of which correlation leaves some 60, have a width of 1 ± 0.09
     assert np.std(errors) == pytest.approx(1.0, abs=0.25)
     assert np.abs(np.mean(errors, axis=0)).max() < 4 / np.sqrt(len(results))
@@ -97,7 +103,7 @@ def test_a_stage_moves_only_its_parameters():
 @pytest.mark.spec("REF-14")
 @pytest.mark.parametrize(("method", "steps", "left"), [("lbfgs", 200, 0.05), ("adam", 250, 50.0)])
 def test_gradient_methods_come_near_the_same_end(method, steps, left):
-    result, best = refined(last=jaxbragg.Stage(method=method, most_steps=steps)), refined()
+    result, best = refined(last=jaxbragg.Stage(method=method, most_steps=steps)), refined(schedule="all")
     assert len(result.history) <= steps + 1
     assert (
         -1e-3 < result.objective - best.objective < left < 0.1 * (best.history[0].objective - best.objective)
@@ -108,8 +114,8 @@ def test_gradient_methods_come_near_the_same_end(method, steps, left):
 @pytest.mark.spec("REF-17")
 def test_starts_find_an_orientation_that_is_far_off():
     truth = scenes.crystal()
-    far, data = near(truth, degrees=4.0), scenes.counted(truth)
-    starts = jaxbragg.Starts(radius=5.0, tries=300, kept=3)
+    far, data = near(truth, degrees=5.0), scenes.counted(truth)
+    starts = jaxbragg.Starts(radius=6.0, tries=400, kept=3)
     alone, found = (jaxbragg.refine_image(far, data, SMALL, starts=s) for s in (None, starts))
     assert found.reduced_chi_square < 1.2 < 2.0 < alone.reduced_chi_square
     for axis, true in zip("xyz", truth.crystal.misset, strict=True):
@@ -167,7 +173,8 @@ def test_a_prior_holds_what_the_data_do_not_determine():
 @pytest.mark.spec("REF-15")
 def test_what_the_data_do_not_determine_has_no_sigma():
     truth = scenes.crystal()
-    result = jaxbragg.refine_image(truth, scenes.counted(truth), ["scale", "background", "flux"])
+    with pytest.warns(jaxbragg.JaxbraggWarning, match=r"do not determine scale, beam.flux, so"):
+        result = jaxbragg.refine_image(truth, scenes.counted(truth), ["scale", "background", "flux"])
     assert np.isnan(result["beam.flux"].sigma)
     assert np.isfinite(result.reduced_chi_square)
 
@@ -200,7 +207,9 @@ def test_fixed_groups_keep_their_start():
         ),
         pytest.param(["scale", "scale"], {}, "named once, got scale", marks=pytest.mark.spec("REF-1")),
         pytest.param([jaxbragg.Scale(fixed=True)], {}, "nothing to refine", marks=pytest.mark.spec("REF-1")),
-        pytest.param(SMALL, {"schedule": "slow"}, "'all', 'staged'", marks=pytest.mark.spec("REF-16")),
+        pytest.param(
+            SMALL, {"schedule": "slow"}, "'shells', 'all', 'staged'", marks=pytest.mark.spec("REF-16")
+        ),
         pytest.param(SMALL, {"schedule": ()}, "at least one stage", marks=pytest.mark.spec("REF-16")),
         pytest.param(
             SMALL,

@@ -2,10 +2,16 @@
 
 import functools
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxbragg
+from jaxbragg.precision import jit_for_this_processor
+from jaxbragg.refine import sums
+from jaxbragg.refine.shot import Pixels, Shot
+from jaxbragg.shapes import Array
 from tests.refine import scenes
 
 N = 4
@@ -97,6 +103,41 @@ def test_many_shots_determine_shared_parameters_better():
     assert [m.shape for m in four.correlations] == [(6, 6)] * N
 
 
+PIXELS = 4096
+
+
+def temporary_bytes(shots: int, at_once: int) -> int:
+    """Memory, besides its arguments, of a program that sums something over so many shots."""
+
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Array, Array]:
+        residual = (pixels.photons - shot.surface[0, 0] * vector[0]) * pixels.x
+        return jnp.sum(residual**2, where=pixels.used), jnp.sum(residual)
+
+    def summed(batch: sums.Batch, local: Array, shared: Array) -> tuple[Array, Array]:
+        layout = sums.Layout(None, (False, False, True), at_once)
+        return sums.over_shots(of_shot, layout, batch, local, shared)
+
+    real, whole = np.float64, np.int32
+    kinds = (whole, whole, real, bool, real, whole, real, real)
+    with jax.enable_x64(True):
+        pixels = Pixels(*(jax.ShapeDtypeStruct((shots, 1, PIXELS), kind) for kind in kinds))
+        number, own, surface, local = (
+            jax.ShapeDtypeStruct(shape, real) for shape in ((), (3,), (shots, 1, 1), (shots, 3))
+        )
+        batch = sums.Batch(Shot(number, number, surface), pixels)
+        # as users compile it; the quick compilation of these tests copies less
+        program = jit_for_this_processor(summed, {"xla_cpu_use_fusion_emitters": True})
+        return int(program.compiled(batch, local, own).memory_analysis().temp_size_in_bytes)
+
+
+@pytest.mark.spec("REF-20")
+def test_memory_follows_the_shots_side_by_side_and_not_all_shots():
+    few, many, wide = temporary_bytes(4, 2), temporary_bytes(12, 2), temporary_bytes(12, 4)
+    image = PIXELS * 8
+    assert many < few + 0.1 * image
+    assert wide > many + image
+
+
 @pytest.mark.spec("REF-20")
 @pytest.mark.parametrize(
     ("make", "text"),
@@ -108,6 +149,10 @@ def test_many_shots_determine_shared_parameters_better():
                 [experiments()[0], scenes.crystal(mosaic_domains=3)], images()[:2], ["background"]
             ),
             "may differ in numbers only",
+        ),
+        (
+            lambda: jaxbragg.refine_shots(experiments()[:2], [images()[0], images()[1][1:]], ["background"]),
+            r"shot 1: the image must have the detector's shape",
         ),
         (
             lambda: jaxbragg.refine_shots(
