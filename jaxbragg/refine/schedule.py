@@ -141,13 +141,15 @@ def shells(last: Stage) -> list[Stage]:
     brings the next ones to overlap. Few spots may mislead it, so a few steps against all pixels compete.
 
     Args:
-      last: the stage of all pixels. Gradient methods, whose steps are small and many, take it alone.
+      last: the stage of all pixels; none takes more steps. Gradient methods, whose steps are small and
+        many, take it alone.
 
     Source: specs/refinement.md REF-16.
     """
     if last.method != "marquardt":
         return [last]
-    few = Stage(last.parameters, most_steps=STEPS_OF_A_SHELL, close_enough=1.0)
+    steps = min(STEPS_OF_A_SHELL, last.most_steps)
+    few = Stage(last.parameters, most_steps=steps, close_enough=1.0)
     parts = [replace(few, part=part, restraint=RESTRAINT) for part in PARTS]
     return [few, replace(parts[0], begins="start"), *parts[1:], replace(last, begins="best")]
 
