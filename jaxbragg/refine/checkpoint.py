@@ -45,8 +45,8 @@ class State:
     @staticmethod
     def at_start(at: Vector) -> "State":
         """Nothing done yet."""
-        numbers = [at.local.tolist(), at.shared.tolist()]
-        return State(*numbers, [numbers])
+        local, shared = at.local.tolist(), at.shared.tolist()
+        return State(local, shared, [[local, shared]])
 
     @property
     def at(self) -> Vector:

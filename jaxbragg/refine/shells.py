@@ -56,7 +56,9 @@ def _cosines(detector: DetectorConfig, slow: Array, fast: Array, *, model: Model
     """Cosines of the scattering angles at the middles of pixels."""
     axes = frame(detector, model)
     pixel_size = units.millimetres_to_metres(detector.pixel_size)
-    across = [detector_coordinate(x.astype(jnp.float64), jnp.zeros(()), 1, pixel_size) for x in (fast, slow)]
+    along_fast, along_slow = (
+        detector_coordinate(x.astype(jnp.float64), jnp.zeros(()), 1, pixel_size) for x in (fast, slow)
+    )
     placement = place(detector, axes, model)
-    seen = detector_point(*across, jnp.zeros(()), placement, detector, axes.beam, model)
+    seen = detector_point(along_fast, along_slow, jnp.zeros(()), placement, detector, axes.beam, model)
     return dot(seen.direction, axes.beam)

@@ -75,6 +75,7 @@ def stacked(shots: list[Shot]) -> tuple[Shot, tuple[bool, ...]]:
 
 def with_leaves_of(other: Shot, shot: Shot) -> Shot:
     """The shot, holding the leaves of another one in place of its own where they are equal."""
-    if jax.tree.structure(other) != jax.tree.structure(shot):
+    if len({jax.tree.structure(one) for one in (other, shot)}) > 1:
         return shot
-    return jax.tree.map(lambda theirs, own: theirs if np.array_equal(theirs, own) else own, other, shot)
+    held: Shot = jax.tree.map(lambda theirs, own: theirs if np.array_equal(theirs, own) else own, other, shot)
+    return held
