@@ -14,7 +14,7 @@ import jax.numpy as jnp
 from jaxbragg.constants import GAUSS_WIDTH, ROUND_VOLUME_FACTOR, TOPHAT_RADIUS_SQ
 from jaxbragg.geometry.vectors import add, dot, scale
 from jaxbragg.shapes import Array, Vec3
-from jaxbragg.terms.sine import sin_pi_over, sin_pi_over_slope
+from jaxbragg.terms.sine import sin_pi_over, sin_pi_over_slope, sine
 
 
 class AxisFactor(NamedTuple):
@@ -151,7 +151,7 @@ def square_axis_full(index: Array, cells: Array) -> Array:
     x = math.pi * index
     at_zero = x == 0.0
     safe = jnp.where(at_zero, 1.0, x)
-    return jnp.where(at_zero, cells, jnp.sin(safe * cells) / jnp.sin(safe))
+    return jnp.where(at_zero, cells, sine(safe * cells) / sine(safe))
 
 
 class ReciprocalAxes(NamedTuple):

@@ -1,4 +1,6 @@
-"""sin(pi x) on the half period, as a polynomial that vectorises on every backend."""
+"""Sines as polynomials that vectorise on every backend."""
+
+import math
 
 import jax.numpy as jnp
 
@@ -52,3 +54,24 @@ def sin_pi_over_slope(x: Array) -> Array:
 
 def _coefficients(x: Array) -> tuple[float, ...]:
     return _FLOAT64 if x.dtype == jnp.float64 else _FLOAT32
+
+
+_PI_PARTS = (3.141592651605606, 1.9841871479187034e-09, 1.144237741932715e-17, 3.2892513872648515e-26)
+"""pi in four parts, all but the last of 28 bits: their products with whole numbers below 2**25 are exact."""
+
+
+def sine(x: Array) -> Array:
+    """sin(x) in float64 for |x| below 10⁸; XLA for CPUs would call a function for each number.
+
+    Relative error of some 2e-16, next to the zeros too: the distance is that from the exact multiple of pi.
+
+    Source: specs/lattice.md LAT-7.
+    """
+    half_turns = jnp.round(x / math.pi)
+    rest = x
+    for part in _PI_PARTS:
+        rest = rest - half_turns * part
+    turns = rest / math.pi
+    turns = turns - jnp.round(turns)  # does nothing but keep what is beyond the range within -1 to 1
+    sign = 1.0 - 2.0 * (half_turns - 2.0 * jnp.floor(0.5 * half_turns))
+    return sign * (turns * sin_pi_over(turns))

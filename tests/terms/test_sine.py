@@ -1,11 +1,13 @@
 """sin(pi x)/x on the half period. Tolerance: the fit's error plus the rounding of a Horner scheme, 2 ulp."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxbragg.terms.sine import sin_pi_over
+from jaxbragg.terms.sine import sin_pi_over, sine
 from tests.doubles import float64
 
 __all__ = ["float64"]
@@ -39,3 +41,19 @@ def test_derivative():
     with np.errstate(invalid="ignore"):
         expected = np.where(u == 0, 0, np.pi**2 * (u * np.cos(u) - np.sin(u)) / u**2)
     np.testing.assert_allclose(jax.vmap(jax.grad(sin_pi_over))(x), expected, atol=1e-12)
+
+
+@pytest.mark.spec("LAT-7")
+def test_sine_is_that_of_the_rounded_number_also_next_to_its_zeros():
+    rng = np.random.default_rng(1)
+    whole = np.concatenate([np.arange(-300, 300), rng.integers(-(10**7), 10**7, 3000)])
+    x = np.concatenate([rng.uniform(-1, 1, 3000) * 10.0 ** rng.integers(-12, 8, 3000), np.pi * whole])
+    expected = np.array([math.sin(one) for one in x])
+    got = np.asarray(jax.jit(sine)(jnp.asarray(x)))
+    np.testing.assert_array_less(np.abs(got - expected), 4 * 2.0**-53 * np.abs(expected) + 1e-300)
+
+
+@pytest.mark.spec("LAT-7")
+def test_sine_stays_bounded_beyond_its_range():
+    got = np.asarray(jax.jit(sine)(jnp.asarray([1e9, -1e20, 1e300])))
+    assert np.all(np.abs(got) <= 1)
