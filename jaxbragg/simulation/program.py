@@ -128,20 +128,25 @@ class Program:
           What evaluates the function for such a stack, and the bytes that it holds meanwhile; NaN where the
           backend does not tell.
         """
+        alone = len(jax.tree.leaves(stacked)[0]) == 1  # a stack of one costs more than what it holds
+        program = self._alone if alone else self._stacked
 
         def given(stacked: Experiment) -> Inputs:
+            if alone:
+                return inputs(jax.tree.map(lambda x: x[0], stacked), precision)
             return inputs(stacked, precision, _prepare_stack)
 
         first = given(stacked)
         key = (precision, jax.tree.structure(first), *((x.shape, x.dtype) for x in jax.tree.leaves(first)))
         if key not in self._compiled_stacks:
             with jax.enable_x64(not precision.pairs):
-                self._compiled_stacks[key] = self._stacked.compiled(first, precision=precision)
+                self._compiled_stacks[key] = program.compiled(first, precision=precision)
         compiled = self._compiled_stacks[key]
 
         def evaluate(stacked: Experiment) -> Any:
             with jax.enable_x64(not precision.pairs):
-                return compiled(given(stacked))
+                results = compiled(given(stacked))
+                return jax.tree.map(lambda x: x[None], results) if alone else results
 
         plan = compiled.memory_analysis()
         if plan is None:
