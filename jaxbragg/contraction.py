@@ -62,9 +62,8 @@ class _Replay:
             return self.of(inner.jaxpr, [*inner.consts, *operands])
         shape = equation.outvars[0].aval.shape
         name = equation.primitive.name
-        if (
-            name == "round" and not shape
-        ):  # an instruction is for blocks; halves go down here, which is as near
+        if name == "round" and not shape:
+            # the instruction is for blocks; halves downwards are as near
             return [jax.lax.ceil(operands[0] - 0.5)]
         if name in self._RULES and shape:
             return [self._RULES[name](self, shape, *operands)]

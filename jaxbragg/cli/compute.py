@@ -15,7 +15,7 @@ from jaxbragg.config.tree import replaced
 from jaxbragg.errors import ConfigError
 from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import number_of_steps, photons, pixel_totals
+from jaxbragg.simulation.accumulate import photons, pixel_totals, samples_per_pixel
 from jaxbragg.simulation.program import Program, inputs
 from jaxbragg.simulation.run import named_precision, simulate
 from jaxbragg.simulation.serial_order import has_latch, has_stale_phi
@@ -43,7 +43,7 @@ def check_traced(experiment: Experiment) -> None:
 
     Source: specs/command_line.md CLI-55.
     """
-    samples = number_of_steps(experiment) * experiment.detector.sensor_layers
+    samples = samples_per_pixel(experiment)
     if samples > TRACED:
         raise ConfigError(
             f"a pixel that is traced or printed may have {TRACED} samples, got {samples}; give a smaller "
@@ -68,7 +68,7 @@ def compute_image(experiment: Experiment, precision: str, *, progress: bool) -> 
     Source: specs/command_line.md CLI-51.
     """
     f0, f1, s0, s1 = region(experiment)
-    samples = (f1 - f0) * (s1 - s0) * number_of_steps(experiment) * experiment.detector.sensor_layers
+    samples = (f1 - f0) * (s1 - s0) * samples_per_pixel(experiment)
     if samples > LONG and s1 - s0 > 1 and not (has_latch(experiment) or has_stale_phi(experiment)):
         return banded_image(experiment, precision, bands=BANDS, progress=progress)
     with show_progress(0, wanted=progress):

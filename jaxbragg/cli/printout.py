@@ -13,7 +13,7 @@ import numpy.typing as npt
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.images.roi import roi_slices
-from jaxbragg.simulation.accumulate import number_of_steps
+from jaxbragg.simulation.accumulate import samples_per_pixel
 from jaxbragg.simulation.trace import trace
 
 _LAST = (-1,) * 5
@@ -49,7 +49,7 @@ def printout_lines(experiment: Experiment, precision: str, pixel: tuple[int, int
             yield from _lines(found, pixel[0], pixel[1], wavelength)
         return
     pixels = _computed_pixels(experiment)
-    samples = number_of_steps(experiment) * experiment.detector.sensor_layers
+    samples = samples_per_pixel(experiment)
     size = max(1, min(len(pixels), SAMPLES_AT_ONCE // samples))
     for start in range(0, len(pixels), size):
         some = pixels[start : start + size]

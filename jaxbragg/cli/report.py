@@ -12,7 +12,7 @@ from jaxbragg.cli.write_images import Written
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.io.hkl import report as hkl_report
 from jaxbragg.io.text import general
-from jaxbragg.simulation.accumulate import number_of_steps
+from jaxbragg.simulation.accumulate import samples_per_pixel
 
 _KINDS = {
     "dump": "structure factors for later runs",
@@ -50,7 +50,7 @@ def size_line(experiment: Experiment) -> str:
     Source: specs/command_line.md CLI-49.
     """
     fast, slow = experiment.detector.pixels
-    steps = number_of_steps(experiment) * experiment.detector.sensor_layers
+    steps = samples_per_pixel(experiment)
     samples = f"{steps} samples" if steps > 1 else "1 sample"
     return f"{fast} x {slow} pixels, {samples} each, model {experiment.model.name}"
 

@@ -237,3 +237,8 @@ def number_of_steps(experiment: Experiment) -> int:
     beam, crystal = experiment.beam, experiment.crystal
     sources = len(beam.source_grid) if beam.sources is None else len(beam.sources.weights)
     return int(sources * len(crystal.mosaic_fractions) * experiment.rotation.steps * oversample**2)
+
+
+def samples_per_pixel(experiment: Experiment) -> int:
+    """Samples of one pixel: its steps in every layer of the sensor."""
+    return number_of_steps(experiment) * experiment.detector.sensor_layers

@@ -10,11 +10,13 @@ from jaxbragg.apart import apart
 from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import number_of_steps
+from jaxbragg.simulation.accumulate import samples_per_pixel
 
 PIXELS_PER_TILE = 65536
-PIXELS_PER_TILE_OF_ACCELERATORS = 2**20
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
+
+PIXELS_PER_TILE_OF_ACCELERATORS = 2**20
+"""The same for GPUs and TPUs."""
 
 
 def region(experiment: Experiment) -> tuple[int, int, int, int]:
@@ -116,8 +118,7 @@ def pixels_per_tile(experiment: Experiment) -> int:
     if not on_accelerator():
         return PIXELS_PER_TILE
     fast, slow = experiment.detector.pixels
-    single = number_of_steps(experiment) * experiment.detector.sensor_layers == 1
-    return fast * slow if single else PIXELS_PER_TILE_OF_ACCELERATORS
+    return fast * slow if samples_per_pixel(experiment) == 1 else PIXELS_PER_TILE_OF_ACCELERATORS
 
 
 def rows_per_tile(n_rows: int, n_columns: int, n_pixels: int) -> int:
