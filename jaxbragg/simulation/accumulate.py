@@ -8,6 +8,7 @@ nothing.
 from typing import NamedTuple
 
 import jax.numpy as jnp
+from jax.ad_checkpoint import checkpoint_name
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
@@ -17,6 +18,10 @@ from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.orientations import Orientations
 from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
+
+
+SUM_OVER_SAMPLES = "sum over samples"
+"""What derivatives call the sum of a pixel."""
 
 
 class Factors(NamedTuple):
@@ -105,7 +110,8 @@ def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
     def on_ray(sums: Sums, point: PointTerms, ray: RayTerms, visit: Array) -> Sums:
         return _add_ray(job, sums, point, ray, visit, order)
 
-    return fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow))
+    sums = fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow))
+    return sums._replace(spots=checkpoint_name(sums.spots, SUM_OVER_SAMPLES))
 
 
 def _empty_sums(job: Job, pixels: Array) -> Sums:

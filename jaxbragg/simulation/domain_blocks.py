@@ -1,4 +1,4 @@
-"""Mosaic domains in blocks, and tangents that know which inputs do not move."""
+"""Mosaic domains and pixels in blocks, and tangents that know which inputs do not move."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,10 +6,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from jaxbragg.backend import on_accelerator
 from jaxbragg.shapes import Array
 
-DOMAINS_PER_BLOCK = 4
-"""Domains whose derivative is evaluated together (measured: the arrays of a block stay in the cache)."""
+DOMAINS_PER_BLOCK = 10
+"""Domains whose derivative is evaluated together."""
+
+PIXELS_PER_BLOCK = 16384
+"""Pixels whose derivative is evaluated together (measured: the arrays of a block then stay in the cache)."""
 
 
 def in_blocks(arrays: Any) -> Any:
@@ -19,14 +23,39 @@ def in_blocks(arrays: Any) -> Any:
       The pytree with leaves (n_blocks, domains per block), the last one filled up with zeros.
     """
     n_domains = len(jax.tree.leaves(arrays)[0])
-    n_blocks = -(-n_domains // DOMAINS_PER_BLOCK)
-    size = -(-n_domains // n_blocks)
+    n_blocks, size = _division(n_domains, DOMAINS_PER_BLOCK)
+    return jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
 
-    def fill(x: Array) -> Array:
-        filling = jnp.zeros(n_blocks * size - n_domains, x.dtype)
-        return jnp.concatenate([x, filling]).reshape(n_blocks, size)
 
-    return jax.tree.map(fill, arrays)
+def over_pixels(function: Callable[[Any], Array], arrays: Any) -> Array:
+    """Evaluate a function of arrays of pixels, on a CPU block by block.
+
+    Reverse-mode derivatives evaluate a block again instead of storing what happened in it.
+
+    Args:
+      function: arrays (n,) -> (n,), each pixel by itself.
+      arrays: pytree with leaves (n_pixels,).
+    """
+    n_pixels = len(jax.tree.leaves(arrays)[0])
+    n_blocks, size = _division(n_pixels, n_pixels if on_accelerator() else PIXELS_PER_BLOCK)
+    if n_blocks == 1:
+        return function(arrays)
+    blocks = jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
+    done: Array = jax.lax.map(jax.checkpoint(function, prevent_cse=False), blocks)
+    return done.reshape(-1)[:n_pixels]
+
+
+def _division(n: int, most: int) -> tuple[int, int]:
+    """Number and size of equal blocks of at most so many."""
+    n_blocks = -(-n // most)
+    return n_blocks, -(-n // n_blocks)
+
+
+def _filled(x: Array, n_blocks: int, size: int) -> Array:
+    """An array in blocks, the last one filled up with zeros."""
+    missing = n_blocks * size - len(x)
+    whole = jnp.concatenate([x, jnp.zeros(missing, x.dtype)]) if missing else x
+    return whole.reshape(n_blocks, size)
 
 
 def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

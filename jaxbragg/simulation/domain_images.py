@@ -11,7 +11,8 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domain_blocks import in_blocks
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
+from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index
+from jaxbragg.simulation.slopes import sample_slopes
 
 
 class DomainImages(NamedTuple):
@@ -24,13 +25,13 @@ class DomainImages(NamedTuple):
       intensity: the sum itself.
       by_index: sums of g_i, (3, n_pixels).
       by_rotation: sums of g_i X, (3, 9, n_pixels).
-      by_number: sums of the derivatives by shared numbers.
+      by_number: sums of the derivatives by shared numbers, as in `Slopes`.
     """
 
     intensity: Array
     by_index: Array
     by_rotation: Array
-    by_number: list[Array]
+    by_number: dict[int, Array]
 
 
 def domain_images(
@@ -74,24 +75,14 @@ def _block_images(
       changes, turns: components (n_domains,).
     """
     domains = domain_index(pixels, jax.tree.map(lambda x: x[:, None], changes), constants.cells)
-    leaves, structure = jax.tree.flatten(constants)
-
-    def intensities(rest: Vec3, numbers: list[Array]) -> Array:
-        filled = list(leaves)
-        for position, number in zip(asked, numbers, strict=True):
-            filled[position] = number
-        return sample_terms(domains._replace(rest=rest), jax.tree.unflatten(structure, filled)).intensity
-
-    numbers = [jnp.full(domains.rest.x.shape, leaves[position]) for position in asked]
-    intensity, pull = jax.vjp(intensities, domains.rest, numbers)
-    by_rest, by_number = pull(jnp.ones_like(intensity))
+    slopes = sample_slopes(domains, constants, asked)
     weights = jnp.stack([count, *jax.tree.leaves(turns)])
-    sums = jnp.stack([matrix_product(weights, g) for g in by_rest])
+    sums = jnp.stack([matrix_product(weights, g) for g in slopes.by_index])
     return DomainImages(
-        intensity=matrix_product(count, intensity),
+        intensity=matrix_product(count, slopes.intensity),
         by_index=sums[:, 0],
         by_rotation=sums[:, 1:],
-        by_number=[matrix_product(count, g) for g in by_number],
+        by_number={place: matrix_product(count, g) for place, g in slopes.by_number.items()},
     )
 
 
@@ -100,7 +91,7 @@ def tangent_from_images(
     index_dot: Vec3,
     scattering: tuple[Vec3, Vec3],
     unturned: tuple[Mat33, Mat33],
-    number_dots: list[Array],
+    number_dots: dict[int, Array],
 ) -> Array:
     """Tangent of the sum of intensities, (n_pixels,).
 
@@ -109,13 +100,14 @@ def tangent_from_images(
       index_dot: tangent of the index in the unrotated domain; None stands for zero, component by component.
       scattering: q as in `domain_sum`, and its tangent.
       unturned: base as in `domain_sum`, and its tangent; both act through what a domain's rotation changes.
-      number_dots: tangents of the numbers that were asked for.
+      number_dots: tangents of the numbers that were asked for, by position.
     """
     dtype = images.intensity.dtype
     q, q_dot = scattering
     base, base_dot = unturned
     pixels = _narrow(Vec3(*(x.ravel() for x in q)), dtype)
-    pairs = [*zip(images.by_number, number_dots, strict=True), *zip(images.by_index, index_dot, strict=True)]
+    pairs = [(image, number_dots[place]) for place, image in images.by_number.items()]
+    pairs.extend(zip(images.by_index, index_dot, strict=True))
     if any(dot is not None for dot in q_dot):
         pairs.extend(zip(_by_scattering_vector(images, _narrow(base, dtype)), q_dot, strict=True))
     for axis, row_dot in enumerate(base_dot):

@@ -22,10 +22,9 @@ from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
-from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.contractions import moved_indices, spread
-from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
+from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents
+from jaxbragg.simulation.domain_blocks import in_blocks, over_pixels, tangent_of
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
@@ -115,58 +114,39 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent from images of derivatives."""
     index, q, base, turns, factor, cells, constants = primals
     index_dot, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
-    dots = jax.tree.structure(constants).flatten_up_to(constants_dot)  # type: ignore[attr-defined]
-    asked = [position for position, dot in enumerate(dots) if dot is not None]
-    images = domain_images(index_terms(index, q, cells, factor.dtype), base, turns, constants, asked)
-    number_dots = [dots[position] for position in asked]
-    of_intensity = tangent_from_images(images, index_dot, (q, q_dot), (base, base_dot), number_dots)
-    tangent: Array = factor * of_intensity.reshape(factor.shape)
-    return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
+    number_dots = number_tangents(constants, constants_dot)
+
+    def of_pixels(pixels: tuple[Any, ...]) -> Array:
+        split, q, index_dot, q_dot, factor, factor_dot = pixels
+        images = domain_images(split, base, turns, constants, list(number_dots))
+        of_intensity = tangent_from_images(images, index_dot, (q, q_dot), (base, base_dot), number_dots)
+        tangent: Array = factor * of_intensity
+        return tangent if factor_dot is None else tangent + factor_dot * images.intensity
+
+    split = index_terms(index, q, cells, factor.dtype)
+    return _over_pixels(of_pixels, (split, q, index_dot, q_dot, factor, factor_dot), factor)
 
 
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent through each block of domains."""
     index, q, base, turns, factor, cells, constants = primals
     index_dot, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
-    split = index_terms(index, q, cells, factor.dtype)
-
-    def smooth(index: Vec3, q: Vec3, base: Mat33, turns: Mat33) -> tuple[Vec3, Vec3, Mat33]:
-        here = index_terms(index, q, cells, factor.dtype)
-        return here.rest, here.q, domain_changes(base, turns, factor.dtype)
-
-    moving, dots = (index, q, base, turns), (index_dot, q_dot, base_dot, turns_dot)
-    changes = domain_changes(base, turns, factor.dtype)
-    rest_dot, narrow_q_dot, changes_dot = tangent_of(smooth, moving, dots)
-    nothing: Any = Vec3(*[None] * 3)  # type: ignore[arg-type]
-    split_dot = IndexTerms(nothing, rest_dot, nothing, narrow_q_dot)
-
-    def add(total: Array, block: tuple[Array, Mat33, Mat33]) -> Array:
-        count, change, change_dot = block
-        tangent: Array = tangent_of(
-            functools.partial(_block_sum, count),
-            (split, change, factor, constants),
-            (split_dot, change_dot, factor_dot, constants_dot),
-        )
-        return total + tangent
-
+    narrow = factor.dtype
+    changes = domain_changes(base, turns, narrow)
+    changes_dot = tangent_of(lambda *x: domain_changes(*x, narrow), (base, turns), (base_dot, turns_dot))
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
-    return fold(add, jnp.zeros_like(factor), blocks)
+
+    def of_pixels(pixels: Pixels) -> Array:
+        def add(total: Array, block: tuple[Array, Mat33, Mat33]) -> Array:
+            return total + block_tangent(pixels, Domains(*block), constants, constants_dot)
+
+        return fold(add, jnp.zeros_like(pixels.factor), blocks)
+
+    split = index_terms(index, q, cells, narrow)
+    return _over_pixels(of_pixels, Pixels(split, index_dot, q_dot, factor, factor_dot), factor)
 
 
-def _block_sum(
-    count: Array, index: IndexTerms, change: Mat33, factor: Array, constants: SampleConstants
-) -> Array:
-    """Sum over a block of domains.
-
-    Args:
-      count: 1 for a domain, 0 for what only fills up the block, (n_domains,).
-      index, factor, constants: as in `domain_sum`.
-      change: what every domain changes in the real vectors, components (n_domains,).
-    """
-    pixels: IndexTerms = jax.tree.map(lambda x: x.reshape(1, -1), index)
-    domains = jax.tree.map(lambda x: x[:, None], change)
-    shape = (len(count), factor.size)
-    constants = jax.tree.map(lambda x: spread(x, shape) if x.ndim == 0 else x, constants)
-    moved = domain_index(pixels, domains, constants.cells)
-    moved = moved._replace(rest=moved_indices(pixels.rest, pixels.q, domains))
-    return factor * matrix_product(count, sample_terms(moved, constants).intensity).reshape(factor.shape)
+def _over_pixels(function: Callable[[Any], Array], arrays: Any, like: Array) -> Array:
+    """Evaluate a function of flat arrays in the narrow dtype."""
+    flat = jax.tree.map(lambda x: x.astype(like.dtype).reshape(-1), arrays)
+    return over_pixels(function, flat).reshape(like.shape)

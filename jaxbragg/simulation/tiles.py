@@ -10,7 +10,7 @@ from jaxbragg.apart import apart
 from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import samples_per_pixel
+from jaxbragg.simulation.accumulate import SUM_OVER_SAMPLES, samples_per_pixel
 
 PIXELS_PER_TILE = 65536
 """Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
@@ -46,14 +46,23 @@ def map_region(function: Callable[[Array, Array], Any], experiment: Experiment) 
     rows = rows_per_tile(n_rows, f1 - f0, pixels_per_tile(experiment))
     whole = n_rows - n_rows % rows
 
-    # derivatives evaluate a tile again instead of storing what happened in it
-    tile = jax.checkpoint(lambda slow: _block(function, slow, fast), prevent_cse=False)
+    tile = evaluated_again(lambda slow: _block(function, slow, fast))
     # else the write of a tile to the image, which runs on one core, would be fused with what leads to it
     done = jax.lax.map(lambda slow: apart(tile, slow[0] >= 0, slow), slow[:whole].reshape(-1, rows))
     done = jax.tree.map(lambda x: x.reshape(whole, *x.shape[2:]), done)
     if whole == n_rows:
         return done
     return jax.tree.map(lambda x, y: jnp.concatenate([x, y]), done, tile(slow[whole:]))
+
+
+def evaluated_again(tile: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function of a tile whose derivative evaluates it again instead of storing what happened in it.
+
+    Only the sum over the samples is kept, one number per pixel: it takes the longest.
+    """
+    kept = jax.checkpoint_policies.save_only_these_names(SUM_OVER_SAMPLES)
+    again: Callable[[Any], Any] = jax.checkpoint(tile, prevent_cse=False, policy=kept)
+    return again
 
 
 def _block(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
@@ -105,7 +114,7 @@ def map_list(
     size = -(-n // tiles)
     # the last tile is filled up with copies of the last pixel
     blocks = tuple(jnp.pad(x, (0, tiles * size - n), mode="edge").reshape(tiles, size) for x in (slow, fast))
-    tile = jax.checkpoint(lambda block: function(block[0][None], block[1][None]), prevent_cse=False)
+    tile = evaluated_again(lambda block: function(block[0][None], block[1][None]))
     done = jax.lax.map(tile, blocks)
     return jax.tree.map(lambda x: x.reshape(-1)[:n], done)
 

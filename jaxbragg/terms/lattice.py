@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxbragg.constants import GAUSS_WIDTH, ROUND_VOLUME_FACTOR, TOPHAT_RADIUS_SQ
 from jaxbragg.geometry.vectors import add, dot, scale
 from jaxbragg.shapes import Array, Vec3
+from jaxbragg.terms.reciprocal import reciprocal
 from jaxbragg.terms.sine import sin_pi_over, sin_pi_over_slope, sine
 
 
@@ -90,9 +91,16 @@ def _slope_numerator(distance: Array, cells: Array, axis: AxisFactor, value: Arr
     return numerator_slope * cells - value * denominator_slope
 
 
-def _log_slope_of_sine(distance: Array) -> Array:
-    """Derivative of log sin(pi d) with respect to log d: pi d cot(pi d)."""
-    return 1.0 + distance * sin_pi_over_slope(distance) / sin_pi_over(distance)
+def _log_slope_of_sine(distance: Array, main: Array, inverse: Array) -> Array:
+    """Derivative of log sin(pi d) with respect to log d: pi d cot(pi d).
+
+    Args:
+      distance: d.
+      main: as in `AxisFactor`.
+      inverse: reciprocal of its denominator.
+    """
+    lever = jnp.where(main, distance, distance * distance)
+    return 1.0 + lever * inverse * sin_pi_over_slope(distance)
 
 
 @jax.custom_jvp
@@ -110,6 +118,12 @@ def square_crystal(distance: Vec3, remainder: Vec3, cells: Vec3) -> Array:
     return a.numerator * b.numerator * c.numerator / (a.denominator * b.denominator * c.denominator)
 
 
+def _reciprocals(x: Array, y: Array, z: Array) -> tuple[Array, Array, Array]:
+    """Reciprocals of three numbers, from that of their product."""
+    inverse = reciprocal(x * y * z)
+    return y * z * inverse, x * z * inverse, x * y * inverse
+
+
 @square_crystal.defjvp
 def _square_crystal_jvp(
     primals: tuple[Vec3, Vec3, Vec3], tangents: tuple[Vec3, Vec3, Vec3]
@@ -121,17 +135,18 @@ def _square_crystal_jvp(
     distances, remainders, cells = primals
     distance_dots, _, cells_dots = tangents
     axes = tuple(map(square_axis, distances, remainders, cells))
-    a, b, c = (axis.numerator / axis.denominator for axis in axes)
+    inverses = _reciprocals(*(axis.denominator for axis in axes))
+    a, b, c = (axis.numerator * inverse for axis, inverse in zip(axes, inverses, strict=True))
     amplitude = a * b * c
     tangent = jnp.zeros_like(amplitude)
-    for d, n, axis, value, others, d_dot, n_dot in zip(
-        distances, cells, axes, (a, b, c), (b * c, a * c, a * b), distance_dots, cells_dots, strict=True
+    others = (b * c, a * c, a * b)
+    for d, n, axis, inverse, value, other, d_dot, n_dot in zip(
+        distances, cells, axes, inverses, (a, b, c), others, distance_dots, cells_dots, strict=True
     ):
-        relative = n_dot / n
+        relative = n_dot * reciprocal(n)
         slope = _slope_numerator(d, n, axis, value)
-        # divided last in the transpose, or XLA would evaluate all of it again for every use
-        tangent += others * slope * ((d_dot + d * relative) / axis.denominator)
-        tangent += amplitude * _log_slope_of_sine(d) * relative
+        tangent += other * slope * inverse * (d_dot + d * relative)
+        tangent += amplitude * _log_slope_of_sine(d, axis.main, inverse) * relative
     return amplitude, tangent
 
 
