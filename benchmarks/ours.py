@@ -1,7 +1,7 @@
 """jaxbragg as a contestant: one case, one precision, the image or its derivative.
 
 `simulate` is called as a user calls it, with the experiment as the constructor left it. The derivative is
-that of the sum of squares of all pixels, in reverse mode, with respect to every continuous leaf, compiled
+that of the sum of squares of all pixels, in reverse mode, with respect to continuous leaves together, compiled
 once with `jax.jit`.
 """
 
@@ -32,6 +32,20 @@ STAGES = {
 """What JAX reports about the first call."""
 
 TABLE = ".structure_factors.table"
+SIZE_AND_DRAWS = (
+    ".crystal.n_cells",
+    ".crystal.sample_size",
+    ".crystal.fudge",
+    ".crystal.mosaic_axes",
+    ".crystal.mosaic_fractions",
+)
+LEFT_OUT = {
+    "gradient": (TABLE, *SIZE_AND_DRAWS),
+    "gradient with table": SIZE_AND_DRAWS,
+    "gradient of all": (),
+}
+"""What is not differentiated by; geometry, cell, orientation, mosaic spread, beam and scale always are."""
+
 NOT_PHYSICAL = (".sampling.mask",)
 
 
@@ -41,7 +55,7 @@ class Ours:
     Args:
       argv, folder: the case.
       precision: policy of `simulate`.
-      what: "image", "gradient" (all leaves but the table), or "gradient with table".
+      what: "image", or a key of `LEFT_OUT`.
     """
 
     def __init__(self, argv: list[str], folder: str, precision: str, what: str) -> None:
@@ -96,7 +110,7 @@ class Ours:
         return jaxbragg.simulate(self.experiment, precision=self.precision)
 
     def _gradient(self, what: str) -> Callable[[], Any]:
-        variable, rebuild = split(self.experiment, with_table=what == "gradient with table")
+        variable, rebuild = split(self.experiment, LEFT_OUT[what])
 
         def sum_of_squares(leaves: list[Any]) -> Any:
             return jnp.sum(jaxbragg.simulate(rebuild(leaves), precision=self.precision) ** 2)
@@ -127,12 +141,14 @@ def compiler_options() -> dict[str, Any] | None:
     return dict(COMPILER_OPTIONS) if jax.default_backend() == "cpu" else None
 
 
-def split(experiment: Experiment, with_table: bool) -> tuple[list[Any], Callable[[list[Any]], Experiment]]:
+def split(
+    experiment: Experiment, left_out: tuple[str, ...]
+) -> tuple[list[Any], Callable[[list[Any]], Experiment]]:
     """The leaves to differentiate by, and the experiment as a function of them."""
     named, structure = jax.tree_util.tree_flatten_with_path(experiment)
     leaves = [leaf for _, leaf in named]
     names = [jax.tree_util.keystr(path) for path, _ in named]
-    fixed = NOT_PHYSICAL if with_table else (*NOT_PHYSICAL, TABLE)
+    fixed = (*NOT_PHYSICAL, *left_out)
     chosen = [
         number
         for number, (name, leaf) in enumerate(zip(names, leaves, strict=True))

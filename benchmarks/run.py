@@ -135,7 +135,7 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         }
         _add_differences(entries, folder)
         if options.gradients:
-            whats = ["gradient", *(["gradient with table"] if "-hkl" in case.argv else [])]
+            whats = ["gradient", "gradient of all", *(["gradient with table"] if "-hkl" in case.argv else [])]
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
             everyone = [*images, *gradients]
             result["gradients"] = _race(everyone, options, folder, patience, prepared=len(images))

@@ -36,7 +36,6 @@ DOMAINS_PER_KERNEL = 8
 Measured: a block of pixels is then read and written once for all of them."""
 
 
-@jax.custom_jvp
 def domain_sum(
     index: Vec3,
     q: Vec3,
@@ -62,6 +61,30 @@ def domain_sum(
 
     Source: specs/summation.md SUM-1, SUM-9.
     """
+    if constants.factors.table is None:
+        factor, constants = _with_amplitude(factor, constants)
+    total: Array = _domain_sum(index, q, base, turns, factor, cells, constants)
+    return total
+
+
+def _with_amplitude(factor: Array, constants: SampleConstants) -> tuple[Array, SampleConstants]:
+    """Take the amplitude that all samples share into the factor, where it costs nothing."""
+    amplitude = constants.factors.default_f
+    factors = jax.tree.map(jnp.ones_like, constants.factors)
+    return factor * (amplitude * amplitude), constants._replace(factors=factors)
+
+
+@jax.custom_jvp
+def _domain_sum(
+    index: Vec3,
+    q: Vec3,
+    base: Mat33,
+    turns: Mat33,
+    factor: Array,
+    cells: Vec3,
+    constants: SampleConstants,
+) -> Array:
+    """The sum; arguments as in `domain_sum`."""
     split = index_terms(index, q, cells, factor.dtype)
     changes = domain_changes(base, turns, factor.dtype)
     if len(changes.row_0.x) == 1:
@@ -100,14 +123,14 @@ def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants
     return fold(add, jnp.zeros_like(index.rest.x), changes, per_kernel)
 
 
-@functools.partial(domain_sum.defjvp, symbolic_zeros=True)
+@functools.partial(_domain_sum.defjvp, symbolic_zeros=True)
 def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     """The sum and its tangent; None stands for a tangent that is zero."""
     tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
     turns_dot, constants_dot = tangents[3], tangents[6]
     many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
     tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
-    return domain_sum(*primals), tangent
+    return _domain_sum(*primals), tangent
 
 
 def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
