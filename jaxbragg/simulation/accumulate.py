@@ -15,6 +15,7 @@ from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
 from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.domains import domain_sum
+from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations
 from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
@@ -200,7 +201,7 @@ def _add_ray(
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            index = apply(here.base, ray.q)
+            index = with_tangents(apply, apply, narrow)(here.base, ray.q)
             return total + domain_sum(index, ray.q, *here, counted, job.setup.cells, job.constants)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))

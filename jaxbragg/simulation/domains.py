@@ -29,6 +29,7 @@ from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
+from jaxbragg.together import together
 
 DOMAINS_PER_KERNEL = 8
 """Domains that are added in one kernel at most, where no lookup breaks it up.
@@ -146,7 +147,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         tangent: Array = factor * of_intensity
         return tangent if factor_dot is None else tangent + factor_dot * images.intensity
 
-    split = index_terms(index, q, cells, factor.dtype)
+    split = _split_together(index, q, cells, factor.dtype)
     return _over_pixels(of_pixels, (split, q, index_dot, q_dot, factor, factor_dot), factor)
 
 
@@ -165,8 +166,19 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 
-    split = index_terms(index, q, cells, narrow)
+    split = _split_together(index, q, cells, narrow)
     return _over_pixels(of_pixels, Pixels(split, index_dot, q_dot, factor, factor_dot), factor)
+
+
+def _split_together(index: Vec3, q: Vec3, cells: Vec3, dtype: Any) -> IndexTerms:
+    """`index_terms` in one kernel, but for the whole part, which only lookups need."""
+    split = index_terms(index, q, cells, dtype)
+    rest, turns, q = _triples(together(*split.rest, *split.turns, *split.q))
+    return IndexTerms(split.whole, rest, turns, q)
+
+
+def _triples(arrays: tuple[Array, ...]) -> list[Vec3]:
+    return [Vec3(*arrays[first : first + 3]) for first in range(0, len(arrays), 3)]
 
 
 def _over_pixels(function: Callable[[Any], Array], arrays: Any, like: Array) -> Array:

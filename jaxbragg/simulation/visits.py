@@ -6,7 +6,7 @@ program's order-dependent defects look for the first of something.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -30,6 +30,7 @@ from jaxbragg.simulation.point import (
     ray_terms,
     sample_terms,
 )
+from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.terms.lattice import ReciprocalAxes
 
@@ -116,16 +117,20 @@ def fold_rays(
     sources = setup.sources
     n_sources = len(sources.wavelength)
     source_numbers = jnp.arange(n_sources, dtype=jnp.int32)
+    at_point = with_tangents(point_terms, point_terms, job.precision.narrow)
+    along_ray = with_tangents(_ray_through, _point_and_ray, job.precision.narrow)
 
     def over_points(carry: Carry, item: tuple[Array, Array, Array, Array]) -> Carry:
         number, sub_fast, sub_slow, layer = item
-        point = point_terms(setup, experiment, fast, slow, sub_fast, sub_slow, layer)
+        point = at_point(setup, experiment, fast, slow, sub_fast, sub_slow, layer)
         carry = on_point(carry, point, sub_fast + sub_slow == 0)
 
         def over_sources(carry: Carry, item: tuple[Array, Vec3, Array, Array]) -> Carry:
             source_number, incident, wavelength, weight = item
-            ray = ray_terms(setup, experiment, point, incident, wavelength, weight)
-            return on_ray(carry, point, ray, number * n_sources + source_number)
+            pixel = (fast, slow, sub_fast, sub_slow, layer)
+            source = (incident, wavelength, weight)
+            through = along_ray(jax.lax.stop_gradient(point), setup, experiment, pixel, source)
+            return on_ray(carry, *through, number * n_sources + source_number)
 
         return fold(
             over_sources, carry, (source_numbers, sources.incident, sources.wavelength, sources.weight)
@@ -134,6 +139,23 @@ def fold_rays(
     numbers = jnp.arange(len(points.fast), dtype=jnp.int32)
     items = (numbers, jnp.asarray(points.fast), jnp.asarray(points.slow), jnp.asarray(points.layer))
     return fold(over_points, carry, items)
+
+
+def _ray_through(
+    point: PointTerms, setup: Setup, experiment: Experiment, pixel: tuple[Array, ...], source: tuple[Any, ...]
+) -> tuple[PointTerms, RayTerms]:
+    """A source's ray through a point whose terms are known."""
+    del pixel
+    return point, ray_terms(setup, experiment, point, *source)
+
+
+def _point_and_ray(
+    point: PointTerms, setup: Setup, experiment: Experiment, pixel: tuple[Array, ...], source: tuple[Any, ...]
+) -> tuple[PointTerms, RayTerms]:
+    """The same from the pixel, so that every dtype follows the arguments'."""
+    del point
+    point = point_terms(setup, experiment, *pixel)
+    return point, ray_terms(setup, experiment, point, *source)
 
 
 def orientations_in_use(job: Job, visit: Array, order: SerialOrder) -> Orientations:
