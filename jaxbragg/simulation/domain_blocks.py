@@ -12,7 +12,7 @@ from jaxbragg.shapes import Array
 DOMAINS_PER_BLOCK = 10
 """Domains whose derivative is evaluated together."""
 
-PIXELS_PER_BLOCK = 16384
+PIXELS_PER_BLOCK = 8192
 """Pixels whose derivative is evaluated together (measured: the arrays of a block then stay in the cache)."""
 
 

@@ -26,7 +26,7 @@ def with_tangents(function: Callable[..., Any], smooth: Callable[..., Any], narr
     evaluated = jax.custom_jvp(function)
 
     def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-        values = function(*primals)
+        values = evaluated(*primals)
         dots = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else _cast(x, narrow), tangents)
         narrow_dots = tangent_of(smooth, jax.tree.map(lambda x: _cast(x, narrow), primals), dots)
         return values, jax.tree.map(_like, narrow_dots, values)
