@@ -1,8 +1,8 @@
 """jaxbragg as a contestant: one case, one precision, the image or its derivative.
 
 `simulate` is called as a user calls it, with the experiment as the constructor left it. The derivative is
-that of the sum of squares of all pixels, in reverse mode, with respect to continuous leaves together, compiled
-once with `jax.jit`.
+that of the sum of squares of all pixels, in reverse mode, with respect to continuous leaves together,
+compiled once with `jax.jit`.
 """
 
 import json

@@ -20,7 +20,6 @@ from jaxbragg.simulation.orientations import Orientations
 from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
 
-
 SUM_OVER_SAMPLES = "sum over samples"
 """What derivatives call the sum of a pixel."""
 
@@ -112,7 +111,8 @@ def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
         return _add_ray(job, sums, point, ray, visit, order)
 
     sums = fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow))
-    return sums._replace(spots=checkpoint_name(sums.spots, SUM_OVER_SAMPLES))
+    kept = checkpoint_name(sums.spots, SUM_OVER_SAMPLES)  # type: ignore[no-untyped-call]
+    return sums._replace(spots=kept)
 
 
 def _empty_sums(job: Job, pixels: Array) -> Sums:

@@ -1,7 +1,7 @@
-"""Tangent of the sum over one block of domains, written so that sums over domains or pixels are matrix products.
+"""Tangent of the sum over one block of domains; its sums over domains or pixels are matrix products.
 
-XLA does not vectorise such a sum for CPUs when it is fused with what it adds up, while a product of matrices is
-fast on every backend.
+XLA does not vectorise such a sum for CPUs when it is fused with what it adds up, while a product of matrices
+is fast on every backend.
 """
 
 import functools
@@ -20,13 +20,13 @@ class Pixels(NamedTuple):
     """What differs between pixels, (n_pixels,), with tangents, of which None is zero.
 
     Attributes:
-      index: the ray's index in the unrotated domain.
+      split: the ray's index in the unrotated domain.
       index_dot: tangent of it, by component.
       q_dot: tangent of the scattering vector, likewise.
       factor, factor_dot: what every sample is multiplied with.
     """
 
-    index: IndexTerms
+    split: IndexTerms
     index_dot: Vec3
     q_dot: Vec3
     factor: Array
@@ -37,12 +37,12 @@ class Domains(NamedTuple):
     """A block of domains.
 
     Attributes:
-      count: 1 for a domain, 0 for what only fills up the block, (n_domains,).
+      counted: 1 for a domain, 0 for what only fills up the block, (n_domains,).
       change: what every domain changes in the real vectors, components (n_domains,).
       change_dot: tangent of it, likewise.
     """
 
-    count: Array
+    counted: Array
     change: Mat33
     change_dot: Mat33
 
@@ -56,19 +56,19 @@ def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int,
 def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, constants_dot: Any) -> Array:
     """Tangent of the sum of factor times intensity over the domains, (n_pixels,)."""
     number_dots = number_tangents(constants, constants_dot)
-    index = jax.tree.map(lambda x: x[None], pixels.index)
+    index = jax.tree.map(lambda x: x[None], pixels.split)
     moved = domain_index(index, jax.tree.map(lambda x: x[:, None], domains.change), constants.cells)
     slopes = sample_slopes(moved, constants, list(number_dots))
     tangents = _by_moves(pixels, domains, jnp.concatenate(slopes.by_index))
     for place, slope in slopes.by_number.items():
-        tangents.append(matrix_product(domains.count, slope) * number_dots[place])
+        tangents.append(matrix_product(domains.counted, slope) * number_dots[place])
     if constants_dot.factors.table is not None:
         by_table = _by_table(moved, constants, constants_dot.factors.table)
-        tangents.append(matrix_product(domains.count, by_table))
+        tangents.append(matrix_product(domains.counted, by_table))
     tangent = pixels.factor * functools.reduce(jnp.add, tangents)
     if pixels.factor_dot is None:
         return tangent
-    return tangent + pixels.factor_dot * matrix_product(domains.count, slopes.intensity)
+    return tangent + pixels.factor_dot * matrix_product(domains.counted, slopes.intensity)
 
 
 def _by_moves(pixels: Pixels, domains: Domains, slopes: Array) -> list[Array]:
@@ -78,16 +78,16 @@ def _by_moves(pixels: Pixels, domains: Domains, slopes: Array) -> list[Array]:
       pixels, domains: as in `block_tangent`.
       slopes: derivatives by h of all domains, then by k, then by l, (3 n_domains, n_pixels).
     """
-    zero = jnp.zeros_like(domains.count)
+    zero = jnp.zeros_like(domains.counted)
     by_index = jnp.concatenate(
-        [jnp.concatenate([domains.count if i == j else zero for j in range(3)])[None] for i in range(3)]
+        [jnp.concatenate([domains.counted if i == j else zero for j in range(3)])[None] for i in range(3)]
     )
     weights = jnp.concatenate([_by_column(domains.change), by_index])
     sums = matrix_product(weights, slopes)
     moves = [matrix_product(column, slopes) for column in _by_column(domains.change_dot)]
     pairs = [
         *zip(sums, (*pixels.q_dot, *pixels.index_dot), strict=True),
-        *zip(moves, pixels.index.q, strict=True),
+        *zip(moves, pixels.split.q, strict=True),
     ]
     return [total * dot for total, dot in pairs if dot is not None]
 

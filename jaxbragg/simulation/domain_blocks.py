@@ -27,13 +27,13 @@ def in_blocks(arrays: Any) -> Any:
     return jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
 
 
-def over_pixels(function: Callable[[Any], Array], arrays: Any) -> Array:
+def over_pixels(function: Callable[[Any], Any], arrays: Any) -> Any:
     """Evaluate a function of arrays of pixels, on a CPU block by block.
 
     Reverse-mode derivatives evaluate a block again instead of storing what happened in it.
 
     Args:
-      function: arrays (n,) -> (n,), each pixel by itself.
+      function: pytree with leaves (n,) -> another one, each pixel by itself.
       arrays: pytree with leaves (n_pixels,).
     """
     n_pixels = len(jax.tree.leaves(arrays)[0])
@@ -41,8 +41,8 @@ def over_pixels(function: Callable[[Any], Array], arrays: Any) -> Array:
     if n_blocks == 1:
         return function(arrays)
     blocks = jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
-    done: Array = jax.lax.map(jax.checkpoint(function, prevent_cse=False), blocks)
-    return done.reshape(-1)[:n_pixels]
+    done = jax.lax.map(jax.checkpoint(function, prevent_cse=False), blocks)
+    return jax.tree.map(lambda x: x.reshape(-1)[:n_pixels], done)
 
 
 def _division(n: int, most: int) -> tuple[int, int]:

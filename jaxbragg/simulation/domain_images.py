@@ -16,16 +16,34 @@ from jaxbragg.simulation.slopes import sample_slopes
 
 
 class DomainImages(NamedTuple):
-    """Sums over the domains of a pixel's intensities and of their derivatives, (n_pixels,) unless stated.
+    """Sums over the domains of a pixel's intensities and of their derivatives, (n_pixels,).
+
+    Attributes:
+      intensity: the sum itself.
+      by_index: derivatives by the index in the unrotated domain.
+      by_q: derivatives by the scattering vector, as far as it acts through what a domain changes.
+      by_base: derivatives by the rows a, b, c of the unrotated domain, likewise.
+      by_number: derivatives by shared numbers, as in `Slopes`.
+    """
+
+    intensity: Array
+    by_index: Vec3
+    by_q: Vec3
+    by_base: Mat33
+    by_number: dict[int, Array]
+
+
+class _Sums(NamedTuple):
+    """Sums over domains.
 
     With g_i the derivative of a domain's intensity by its index h, k or l, and X its rotation less the
     identity:
 
     Attributes:
-      intensity: the sum itself.
-      by_index: sums of g_i, (3, n_pixels).
-      by_rotation: sums of g_i X, (3, 9, n_pixels).
-      by_number: sums of the derivatives by shared numbers, as in `Slopes`.
+      intensity: of the intensities, (n_pixels,).
+      by_index: of g_i, (3, n_pixels).
+      by_rotation: of g_i X, (3, 9, n_pixels).
+      by_number: as in `DomainImages`.
     """
 
     intensity: Array
@@ -40,32 +58,33 @@ def domain_images(
     """Sum intensities and derivatives over the domains of one ray at one spindle angle.
 
     Args:
-      index, base, turns, constants: as in `domain_sum`.
+      index: as in `domain_index`, components (n_pixels,).
+      base, turns, constants: as in `domain_sum`.
       asked: which leaves of the constants to derive by; each one number.
     """
     narrow = index.rest.x.dtype
-    pixels: IndexTerms = jax.tree.map(lambda x: x.reshape(1, -1), index)
+    pixels: IndexTerms = jax.tree.map(lambda x: x[None], index)
     changes = domain_changes(base, turns, narrow)
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, _narrow(turns, narrow)))
-    of_block = functools.partial(_block_images, pixels, constants, asked)
+    of_block = functools.partial(_block_sums, pixels, constants, asked)
 
-    def add(total: DomainImages, block: tuple[Array, Mat33, Mat33]) -> DomainImages:
-        images: DomainImages = jax.tree.map(jnp.add, total, of_block(*block))
-        return images
+    def add(total: _Sums, block: tuple[Array, Mat33, Mat33]) -> _Sums:
+        sums: _Sums = jax.tree.map(jnp.add, total, of_block(*block))
+        return sums
 
     shapes = jax.eval_shape(of_block, *jax.tree.map(lambda x: x[0], blocks))
-    start: DomainImages = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
-    return fold(add, start, blocks)
+    start: _Sums = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
+    return _contracted(fold(add, start, blocks), index.q, _narrow(base, narrow))
 
 
-def _block_images(
+def _block_sums(
     pixels: IndexTerms,
     constants: SampleConstants,
     asked: list[int],
     count: Array,
     changes: Mat33,
     turns: Mat33,
-) -> DomainImages:
+) -> _Sums:
     """Sums over one block of domains.
 
     Args:
@@ -78,7 +97,7 @@ def _block_images(
     slopes = sample_slopes(domains, constants, asked)
     weights = jnp.stack([count, *jax.tree.leaves(turns)])
     sums = jnp.stack([matrix_product(weights, g) for g in slopes.by_index])
-    return DomainImages(
+    return _Sums(
         intensity=matrix_product(count, slopes.intensity),
         by_index=sums[:, 0],
         by_rotation=sums[:, 1:],
@@ -86,53 +105,45 @@ def _block_images(
     )
 
 
+def _contracted(sums: _Sums, q: Vec3, base: Mat33) -> DomainImages:
+    """Derivatives by q and by a, b, c, where a domain adds X a . q to its index."""
+    rotations = sums.by_rotation.reshape(3, 3, 3, -1)
+    turned = [[_dot(row, axis) for row in rotation] for rotation, axis in zip(rotations, base, strict=True)]
+    by_base = [Vec3(*(_dot(rotation[:, c], q) for c in range(3))) for rotation in rotations]
+    return DomainImages(
+        intensity=sums.intensity,
+        by_index=Vec3(*sums.by_index),
+        by_q=Vec3(*(functools.reduce(jnp.add, of_axes) for of_axes in zip(*turned, strict=True))),
+        by_base=Mat33(*by_base),
+        by_number=sums.by_number,
+    )
+
+
+def _dot(images: Array, numbers: Vec3) -> Array:
+    total: Array = functools.reduce(jnp.add, (x * y for x, y in zip(images, numbers, strict=True)))
+    return total
+
+
 def tangent_from_images(
-    images: DomainImages,
-    index_dot: Vec3,
-    scattering: tuple[Vec3, Vec3],
-    unturned: tuple[Mat33, Mat33],
-    number_dots: dict[int, Array],
+    images: DomainImages, index_dot: Vec3, q_dot: Vec3, base_dot: Mat33, number_dots: dict[int, Array]
 ) -> Array:
     """Tangent of the sum of intensities, (n_pixels,).
 
     Args:
       images: of the sum.
-      index_dot: tangent of the index in the unrotated domain; None stands for zero, component by component.
-      scattering: q as in `domain_sum`, and its tangent.
-      unturned: base as in `domain_sum`, and its tangent; both act through what a domain's rotation changes.
+      index_dot, q_dot: tangents of the index in the unrotated domain and of the scattering vector, narrow
+        dtype, (n_pixels,); None stands for zero, component by component.
+      base_dot: tangent of `base` as in `domain_sum`, likewise one number each.
       number_dots: tangents of the numbers that were asked for, by position.
     """
-    dtype = images.intensity.dtype
-    q, q_dot = scattering
-    base, base_dot = unturned
-    pixels = _narrow(Vec3(*(x.ravel() for x in q)), dtype)
     pairs = [(image, number_dots[place]) for place, image in images.by_number.items()]
     pairs.extend(zip(images.by_index, index_dot, strict=True))
-    if any(dot is not None for dot in q_dot):
-        pairs.extend(zip(_by_scattering_vector(images, _narrow(base, dtype)), q_dot, strict=True))
-    for axis, row_dot in enumerate(base_dot):
-        pairs.extend(zip(_by_real_vector(images, pixels, axis), row_dot, strict=True))
-    terms = [image * dot.astype(dtype).ravel() for image, dot in pairs if dot is not None]
+    pairs.extend(zip(images.by_q, q_dot, strict=True))
+    for row, row_dot in zip(images.by_base, base_dot, strict=True):
+        pairs.extend(zip(row, row_dot, strict=True))
+    terms = [image * dot.astype(image.dtype) for image, dot in pairs if dot is not None]
     return functools.reduce(jnp.add, terms, jnp.zeros_like(images.intensity))
 
 
 def _narrow(tree: Any, dtype: Any) -> Any:
     return jax.tree.map(lambda x: x.astype(dtype), tree)
-
-
-def _by_scattering_vector(images: DomainImages, base: Mat33) -> list[Array]:
-    """Derivatives by the components of q: a domain adds X a . q to its index."""
-    of_axes = zip(images.by_rotation.reshape(3, 3, 3, -1), base, strict=True)
-    by_axis = [[_sum_of_products(row, a) for row in rotation] for rotation, a in of_axes]
-    return [functools.reduce(jnp.add, of_component) for of_component in zip(*by_axis, strict=True)]
-
-
-def _by_real_vector(images: DomainImages, q: Vec3, axis: int) -> list[Array]:
-    """Derivatives by the components of a, b or c, likewise."""
-    rotation = images.by_rotation[axis].reshape(3, 3, -1)
-    return [_sum_of_products(rotation[:, component], q) for component in range(3)]
-
-
-def _sum_of_products(rows: Array, numbers: Vec3) -> Array:
-    total: Array = functools.reduce(jnp.add, (row * x for row, x in zip(rows, numbers, strict=True)))
-    return total

@@ -25,7 +25,7 @@ from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents
 from jaxbragg.simulation.domain_blocks import in_blocks, over_pixels, tangent_of
-from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
+from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
@@ -140,15 +140,15 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     index_dot, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
     number_dots = number_tangents(constants, constants_dot)
 
-    def of_pixels(pixels: tuple[Any, ...]) -> Array:
-        split, q, index_dot, q_dot, factor, factor_dot = pixels
-        images = domain_images(split, base, turns, constants, list(number_dots))
-        of_intensity = tangent_from_images(images, index_dot, (q, q_dot), (base, base_dot), number_dots)
-        tangent: Array = factor * of_intensity
-        return tangent if factor_dot is None else tangent + factor_dot * images.intensity
+    def images_of(split: IndexTerms) -> DomainImages:
+        return domain_images(split, base, turns, constants, list(number_dots))
 
     split = _split_together(index, q, cells, factor.dtype)
-    return _over_pixels(of_pixels, (split, q, index_dot, q_dot, factor, factor_dot), factor)
+    images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
+    index_dot, q_dot = _flat((index_dot, q_dot), factor.dtype)
+    of_intensity = tangent_from_images(images, index_dot, q_dot, base_dot, number_dots)
+    tangent: Array = factor * of_intensity.reshape(factor.shape)
+    return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
 
 
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
@@ -157,7 +157,9 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     index_dot, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
     changes = domain_changes(base, turns, narrow)
-    changes_dot = tangent_of(lambda *x: domain_changes(*x, narrow), (base, turns), (base_dot, turns_dot))
+    changes_dot = tangent_of(
+        lambda base, turns: domain_changes(base, turns, narrow), (base, turns), (base_dot, turns_dot)
+    )
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
 
     def of_pixels(pixels: Pixels) -> Array:
@@ -167,7 +169,9 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 
     split = _split_together(index, q, cells, narrow)
-    return _over_pixels(of_pixels, Pixels(split, index_dot, q_dot, factor, factor_dot), factor)
+    pixels = _flat(Pixels(split, index_dot, q_dot, factor, factor_dot), narrow)
+    tangent: Array = over_pixels(of_pixels, pixels).reshape(factor.shape)
+    return tangent
 
 
 def _split_together(index: Vec3, q: Vec3, cells: Vec3, dtype: Any) -> IndexTerms:
@@ -181,7 +185,6 @@ def _triples(arrays: tuple[Array, ...]) -> list[Vec3]:
     return [Vec3(*arrays[first : first + 3]) for first in range(0, len(arrays), 3)]
 
 
-def _over_pixels(function: Callable[[Any], Array], arrays: Any, like: Array) -> Array:
-    """Evaluate a function of flat arrays in the narrow dtype."""
-    flat = jax.tree.map(lambda x: x.astype(like.dtype).reshape(-1), arrays)
-    return over_pixels(function, flat).reshape(like.shape)
+def _flat(arrays: Any, dtype: Any) -> Any:
+    """Arrays of pixels in one axis, in the narrow dtype."""
+    return jax.tree.map(lambda x: x.astype(dtype).reshape(-1), arrays)

@@ -15,12 +15,14 @@ from jax.typing import DTypeLike
 from jaxbragg.simulation.domain_blocks import tangent_of
 
 
-def with_tangents(function: Callable[..., Any], smooth: Callable[..., Any], narrow: DTypeLike) -> Callable[..., Any]:
+def with_tangents(
+    function: Callable[..., Any], smooth: Callable[..., Any], narrow: DTypeLike
+) -> Callable[..., Any]:
     """A function whose derivatives are those of another one, evaluated in the narrow dtype.
 
     Args:
       function: pytrees of arrays -> pytree of arrays.
-      smooth: the same function of the same arguments, for derivatives; its dtypes follow those of the arguments.
+      smooth: the same function of the same arguments, for derivatives; its dtypes follow the arguments'.
       narrow: dtype of tangents.
     """
     evaluated = jax.custom_jvp(function)

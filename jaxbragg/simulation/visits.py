@@ -17,6 +17,7 @@ from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, domain_changes
 from jaxbragg.simulation.point import (
     BlockRules,
@@ -30,7 +31,6 @@ from jaxbragg.simulation.point import (
     ray_terms,
     sample_terms,
 )
-from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.terms.lattice import ReciprocalAxes
 
@@ -129,8 +129,8 @@ def fold_rays(
             source_number, incident, wavelength, weight = item
             pixel = (fast, slow, sub_fast, sub_slow, layer)
             source = (incident, wavelength, weight)
-            through = along_ray(jax.lax.stop_gradient(point), setup, experiment, pixel, source)
-            return on_ray(carry, *through, number * n_sources + source_number)
+            seen, ray = along_ray(jax.lax.stop_gradient(point), setup, experiment, pixel, source)
+            return on_ray(carry, seen, ray, number * n_sources + source_number)
 
         return fold(
             over_sources, carry, (source_numbers, sources.incident, sources.wavelength, sources.weight)

@@ -16,8 +16,8 @@ _STEPS = 3
 def reciprocal(x: Array) -> Array:
     """1/x to one or two roundings, for float32 numbers of magnitude 1e-30 to 1e30.
 
-    XLA for CPUs stores a quotient that is used more than once as an array of its own, for it counts a division as
-    expensive. Newton's method takes about as long as the division.
+    XLA for CPUs counts a division as expensive and stores a quotient that is used more than once as an array
+    of its own. Newton's method takes about as long as the division.
     """
     if x.dtype != jnp.float32:
         return 1.0 / x
