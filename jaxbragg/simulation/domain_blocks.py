@@ -15,6 +15,9 @@ DOMAINS_PER_BLOCK = 10
 PIXELS_PER_BLOCK = 8192
 """Pixels whose derivative is evaluated together (measured: the arrays of a block then stay in the cache)."""
 
+PIXELS_PER_BLOCK_OF_TABLES = 65536
+"""The same for derivatives by a table: every block has a cotangent of the whole table."""
+
 
 def in_blocks(arrays: Any) -> Any:
     """Arrays with a leading axis of domains, in equal blocks of about `DOMAINS_PER_BLOCK` domains.
@@ -27,7 +30,7 @@ def in_blocks(arrays: Any) -> Any:
     return jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
 
 
-def over_pixels(function: Callable[[Any], Any], arrays: Any) -> Any:
+def over_pixels(function: Callable[[Any], Any], arrays: Any, per_block: int = PIXELS_PER_BLOCK) -> Any:
     """Evaluate a function of arrays of pixels, on a CPU block by block.
 
     Reverse-mode derivatives evaluate a block again instead of storing what happened in it.
@@ -35,9 +38,10 @@ def over_pixels(function: Callable[[Any], Any], arrays: Any) -> Any:
     Args:
       function: pytree with leaves (n,) -> another one, each pixel by itself.
       arrays: pytree with leaves (n_pixels,).
+      per_block: most pixels of a block.
     """
     n_pixels = len(jax.tree.leaves(arrays)[0])
-    n_blocks, size = _division(n_pixels, n_pixels if on_accelerator() else PIXELS_PER_BLOCK)
+    n_blocks, size = _division(n_pixels, n_pixels if on_accelerator() else per_block)
     if n_blocks == 1:
         return function(arrays)
     blocks = jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)

@@ -24,7 +24,13 @@ from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents
-from jaxbragg.simulation.domain_blocks import in_blocks, over_pixels, tangent_of
+from jaxbragg.simulation.domain_blocks import (
+    PIXELS_PER_BLOCK,
+    PIXELS_PER_BLOCK_OF_TABLES,
+    in_blocks,
+    over_pixels,
+    tangent_of,
+)
 from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
@@ -170,7 +176,8 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
     split = _split_together(index, q, cells, narrow)
     pixels = _flat(Pixels(split, index_dot, q_dot, factor, factor_dot), narrow)
-    tangent: Array = over_pixels(of_pixels, pixels).reshape(factor.shape)
+    per_block = PIXELS_PER_BLOCK if constants_dot.factors.table is None else PIXELS_PER_BLOCK_OF_TABLES
+    tangent: Array = over_pixels(of_pixels, pixels, per_block).reshape(factor.shape)
     return tangent
 
 
