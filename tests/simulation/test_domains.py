@@ -13,7 +13,7 @@ import pytest
 from jaxbragg import StructureFactorConfig
 from jaxbragg.config.choices import Shape
 from jaxbragg.shapes import Mat33, Vec3
-from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks
+from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks, over_pixels
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
@@ -127,3 +127,11 @@ def test_blocks_are_equal_and_filled_with_zeros():
     assert len(blocks) == 3
     assert float(blocks.sum()) == domains
     assert blocks.shape[1] <= DOMAINS_PER_BLOCK
+
+
+@pytest.mark.spec("PREC-17")
+@pytest.mark.parametrize("per_block", [4, 5, 10, 11])
+def test_pixels_in_blocks_are_evaluated_one_by_one(per_block):
+    pixels = {"x": jnp.arange(10.0), "y": jnp.linspace(1.0, 2.0, 10)}
+    done = over_pixels(lambda p: (p["x"] * p["y"], p["y"] ** 2), pixels, per_block)
+    chex.assert_trees_all_close(done, (pixels["x"] * pixels["y"], pixels["y"] ** 2), rtol=1e-15)
