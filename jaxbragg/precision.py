@@ -14,6 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxbragg.kept_jit import Kept
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -62,9 +64,14 @@ class ProcessorJit(Generic[R]):
         self._plain = functools.partial(jax.jit, function, **how)
         self._jitted = self._plain(compiler_options=options)
         functools.update_wrapper(self, function)
+        self._kept = Kept(function, self._evaluate, self.compiled)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> R:
-        """Evaluate the function."""
+    def __call__(self, *args: Any, **static: Any) -> R:
+        """Evaluate the function; arguments with a name are static."""
+        return self._kept(*args, **static)
+
+    def _evaluate(self, *args: Any, **kwargs: Any) -> R:
+        """Evaluate the function as `jax.jit` does."""
         result: R = self._either(lambda: self._jitted(*args, **kwargs))
         return result
 
@@ -97,12 +104,6 @@ def jit_for_this_processor(
       **how: further arguments of `jax.jit`.
     """
     return ProcessorJit(function, options, how)
-
-
-def is_traced(tree: Any) -> bool:
-    """Whether a transformation of the caller traces any leaf, or a program of the caller is being traced."""
-    leaves = [*jax.tree.leaves(tree), jax.device_put(np.float32(0.0))]
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)
 
 
 def widen(tree: Any) -> Any:

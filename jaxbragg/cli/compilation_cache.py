@@ -10,18 +10,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from jaxbragg.cli.lasting import lasting
 
-def start_jax(*, keep_compiled: bool) -> None:
-    """Import JAX, with its persistent compilation cache in the user's cache folder.
+
+def start_jax(*, keep_compiled: bool, by_jax: bool = False) -> None:
+    """Import JAX, with a cache of compiled programs in the user's cache folder.
 
     Args:
-      keep_compiled: whether to use the cache. A folder that the user has chosen for JAX is respected.
+      keep_compiled: whether to use it. A folder that the user has chosen for JAX is respected.
+      by_jax: use JAX's own persistent cache, which keeps every program but only after tracing it; otherwise
+        that of this package (jaxbragg/kept_jit.py). Not both: what JAX reads cannot be kept anew.
 
     Source: specs/command_line.md CLI-54.
     """
     if "jax" in sys.modules:
         return
-    import jax
+    with lasting():
+        import jax
 
     settings: Any = jax.config
     if not keep_compiled or settings.jax_compilation_cache_dir is not None:
@@ -33,9 +38,18 @@ def start_jax(*, keep_compiled: bool) -> None:
         return
     if not os.access(folder, os.W_OK | os.X_OK):
         return
+    if not by_jax and _keep_here(folder):
+        return
     settings.update("jax_compilation_cache_dir", str(folder))
     settings.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     settings.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def _keep_here(folder: Path) -> bool:
+    """Use this package's cache, if it can be used."""
+    from jaxbragg.kept_jit import keep_in
+
+    return keep_in(folder / "programs")
 
 
 def cache_folder(version: str) -> Path:

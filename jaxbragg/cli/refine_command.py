@@ -50,7 +50,7 @@ def run_refinement(words: list[str], program: str) -> int:
     from jaxbragg.cli.compilation_cache import start_jax
 
     run = read_words(common)[0]
-    start_jax(keep_compiled=not run.nocache)
+    start_jax(keep_compiled=not run.nocache, by_jax=True)
     result = _refine(lines, wanted, run)
     _report(result, wanted)
     _write(result, wanted)

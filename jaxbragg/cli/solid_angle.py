@@ -9,6 +9,7 @@ import numpy as np
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.model import CORRECTED
+from jaxbragg.kept_jit import kept_jit
 from jaxbragg.precision import widen
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array
@@ -43,7 +44,7 @@ def detector_solid_angle(experiment: Experiment, setup: Setup) -> float:
     return float(sums.sum()) / divisor
 
 
-@jax.jit
+@kept_jit
 def _sums(experiment: Experiment, setup: Setup) -> Array:
     """Solid angles of each pixel's points, added, (slow, fast) of the region."""
     points = pixel_points(experiment.sampling.oversample or 1, experiment.detector.sensor_layers)

@@ -7,7 +7,6 @@ Not here: the beam's direction, which belongs to the laboratory frame of the det
 import warnings
 from typing import Any, ClassVar
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -23,6 +22,7 @@ from jaxbragg.config.tree import config, convert_and_check, is_concrete, leaf, s
 from jaxbragg.constants import DEFAULT_FLUENCE
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.exact import quotient, rounded
+from jaxbragg.kept_jit import kept_jit
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, HostArray, Leaf
 
@@ -112,7 +112,7 @@ class BeamConfig:
 
 
 @in_double
-@jax.jit
+@kept_jit
 def _fluence(flux: Array, exposure: Array, beamsize: Array, given: Array) -> Array:
     area_edge = units.millimetres_to_metres(beamsize)
     defined = (flux != 0) & (exposure > 0) & (area_edge >= 0)

@@ -9,12 +9,13 @@ from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.exact import quotient
 from jaxbragg.geometry.cell import Lattice, length
 from jaxbragg.geometry.vectors import vector
+from jaxbragg.kept_jit import kept_jit
 from jaxbragg.precision import in_double
 from jaxbragg.shapes import Array, Vec3
 
 
 @in_double
-@jax.jit
+@kept_jit
 def clipped_sample_size(crystal: CrystalConfig, beam: BeamConfig) -> Array:
     """Edges of the illuminated sample, mm, (3,): the only place where the beam limits the sample.
 

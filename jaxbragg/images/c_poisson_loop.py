@@ -26,6 +26,7 @@ from jaxbragg.images.c_poisson import (
     CDeviates,
     log_gamma,
 )
+from jaxbragg.kept_jit import kept_jit
 from jaxbragg.sampling.c_random import LARGEST, MODULUS, MULTIPLIER, SCALE
 
 BLOCK = 1 << 16
@@ -107,7 +108,7 @@ def _draw_block(
     return seed
 
 
-@jax.jit
+@kept_jit
 def _loop(tables: _Tables, end: Any, state: _State) -> _State:
     """Draw pixels up to `end`, or up to the first doubtful one."""
 

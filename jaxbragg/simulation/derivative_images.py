@@ -10,9 +10,10 @@ import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import COMPILER_OPTIONS, is_traced, widen
+from jaxbragg.precision import COMPILER_OPTIONS, widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.run import named_precision, simulate
+from jaxbragg.traced import is_traced
 
 FOLLOWED = ("crystal.mosaic_spread", "crystal.mosaic_axes", "crystal.mosaic_fractions")
 """Fields that turn each domain by itself: every number of theirs is one more pass over the samples."""

@@ -20,9 +20,11 @@ from jaxbragg.exact import product, quotient
 from jaxbragg.geometry.cell import length
 from jaxbragg.geometry.conventions import BeamCenter, beam_center
 from jaxbragg.geometry.crystal_size import clipped_sample_size
-from jaxbragg.precision import is_traced, widen
+from jaxbragg.kept_jit import kept_jit
+from jaxbragg.precision import widen
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.traced import is_traced
 
 
 class Derived(NamedTuple):
@@ -56,7 +58,7 @@ def derive(experiment: Experiment) -> Derived:
         return Derived(setup, *_derive(setup, wide.detector, wide.beam.wavelength))
 
 
-@jax.jit
+@kept_jit
 def _derive(setup: Setup, detector: DetectorConfig, wavelength: Array) -> tuple[Array, Array, BeamCenter]:
     """What is not part of `Setup`; that one is compiled once for derived numbers and image."""
     cell = setup.lattice

@@ -14,8 +14,9 @@ from jaxbragg.config.tree import is_concrete
 from jaxbragg.packing import Packed, pack
 from jaxbragg.pairs.pair import is_pair, split_tree
 from jaxbragg.pairs.replay import in_pairs
-from jaxbragg.precision import Precision, is_traced, jit_for_this_processor, widen
+from jaxbragg.precision import Precision, jit_for_this_processor, widen
 from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.traced import is_traced
 
 
 class Inputs(NamedTuple):
@@ -87,6 +88,7 @@ class Program:
         def of_packed(packed: Packed, *, precision: Precision) -> Any:
             return in_precision(*packed.unpack(), precision=precision)
 
+        in_precision.__module__, in_precision.__qualname__ = function.__module__, function.__qualname__
         self._inside = jax.jit(in_precision, static_argnames="precision")
         self._alone = jit_for_this_processor(in_precision, static_argnames="precision")
         self._alone_of_packed = jit_for_this_processor(of_packed, static_argnames="precision")

@@ -16,13 +16,14 @@ from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
-from jaxbragg.precision import QUICK_OPTIONS, is_traced, jit_for_this_processor
+from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
 from jaxbragg.sampling.points import layer_step
 from jaxbragg.sampling.sources import Sources, sources
 from jaxbragg.shapes import Array, Vec3
 from jaxbragg.simulation.orientations import Orientations, orientations
 from jaxbragg.terms.background import water_background
+from jaxbragg.traced import is_traced
 
 
 class Setup(NamedTuple):
