@@ -23,9 +23,6 @@ from jaxbragg.io.atomic import replace_file
 MOST_FILES = 100
 """Files in the folder; when there are more, those that were used last stay."""
 
-FILES_AHEAD = 8
-"""Files that are read ahead: as many programs as a run has, and some."""
-
 _DIGEST = 32
 """Bytes of the checksum in front of every file."""
 
@@ -45,19 +42,24 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
 
     def read_ahead(self) -> None:
-        """Begin to read the programs that were used last; the processor is free while Python imports."""
-        for name in _by_use(self._folder)[-FILES_AHEAD:]:
+        """Begin to read the programs that each function used last; a core is free while Python imports."""
+        latest = {name.partition("-")[0]: name for name in _by_use(self._folder)}
+        for name in sorted(latest.values(), key=lambda name: (self._folder / name).stat().st_mtime_ns):
             self._ahead[name] = self._reader.submit(_read, self._folder / name)
 
     def name(self, function: str, types: bytes) -> str:
         """Name of the file of a program."""
-        return hashlib.sha256(self._source + function.encode() + b"\0" + types).hexdigest() + ".program"
+        digest = hashlib.sha256(self._source + function.encode() + b"\0" + types)
+        return f"{function}-{digest.hexdigest()[:32]}.program"
 
     def get(self, name: str) -> Any:
         """A program, or None; it counts as used."""
         try:
             os.utime(self._folder / name)
-            return self._ahead[name].result() if name in self._ahead else _read(self._folder / name)
+            ahead = self._ahead.get(name)
+            if ahead is None or ahead.cancel():  # not begun: others wait in front of it
+                return _read(self._folder / name)
+            return ahead.result()
         except Exception:  # of whatever kind, of JAX or of the file: the program is compiled anew
             return None
 
