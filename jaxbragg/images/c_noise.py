@@ -69,13 +69,14 @@ def c_noise_image(
     photons, overloads = 0.0, 0
     for block in row_blocks(region):
         with np.errstate(over="ignore"):
-            means = pixels[block].astype(np.float32)
+            means = pixels[block].astype(np.float32, copy=False)
         drawn, seed = draw(means.ravel(), deviates, seed)
         photons += float(drawn.sum(dtype=np.float64))
-        values = drawn.astype(np.float64) + adc_offset
+        values = np.add(drawn, adc_offset, dtype=np.float64)
         overloads += int(np.count_nonzero(values > MAX_COUNT))
-        whole = np.nan_to_num(np.minimum(values, MAX_COUNT)).astype(np.int64)
-        counts[block] = (whole % (MAX_COUNT + 1)).reshape(means.shape)
+        np.minimum(values, MAX_COUNT, out=values)
+        values[np.isnan(values)] = 0.0
+        counts[block] = values.astype(np.int64).astype(np.uint16).reshape(means.shape)  # wraps around
     return NoiseImage(counts, photons, overloads, seed)
 
 

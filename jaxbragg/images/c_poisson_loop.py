@@ -73,7 +73,7 @@ def poisson_many(means: Floats, deviates: CDeviates, seed: int) -> tuple[Floats,
     Source: specs/noise.md NOISE-3, NOISE-4 and NOISE-6.
     """
     drawn = np.empty(means.size, np.float32)
-    brightest = np.max(means, where=means <= HIGH_MEAN, initial=0.0)
+    brightest = np.max(np.where(means <= HIGH_MEAN, means, 0.0), initial=0.0)
     size = next(n for n in FACTORIALS if n >= 2.0 * float(brightest) + 1000.0)
     with jax.enable_x64(True), jax.default_device(jax.devices("cpu")[0]):
         log_factorial = jax.device_put(_log_factorial(size))
@@ -87,10 +87,7 @@ def _draw_block(
     means: Floats, drawn: Floats, log_factorial: jax.Array, deviates: CDeviates, seed: int
 ) -> int:
     """Fill `drawn`; pixels that the loop leaves are done by the definition."""
-    padded = np.zeros(BLOCK, np.float32)
-    padded[: means.size] = means
-    tables = jax.device_put(_tables(padded, log_factorial))
-    out = np.zeros(BLOCK, np.float32)
+    tables = jax.device_put(_tables(np.pad(means, (0, BLOCK - means.size)), log_factorial))
     left_alone = np.append(np.flatnonzero(~(means <= HIGH_MEAN)), means.size)
     rng, pixel = deviates.rng, 0
     while pixel < means.size:
@@ -98,7 +95,7 @@ def _draw_block(
         if end > pixel:
             seed = rng.start(seed)
             generator = np.uint32(seed), np.uint32(rng.y), np.array(rng.table, np.uint32)
-            state = _loop(tables, np.int32(end), _State(np.int32(pixel), np.False_, *generator, out))
+            state = _loop(tables, np.int32(pixel), np.int32(end), generator)
             first, pixel = pixel, int(state.pixel)
             drawn[first:pixel] = np.asarray(state.out)[first:pixel]
             seed, rng.y, rng.table = int(state.seed), int(state.y), np.asarray(state.table).tolist()
@@ -109,13 +106,14 @@ def _draw_block(
 
 
 @kept_jit
-def _loop(tables: _Tables, end: Any, state: _State) -> _State:
-    """Draw pixels up to `end`, or up to the first doubtful one."""
+def _loop(tables: _Tables, start: Any, end: Any, generator: tuple[Any, Any, Any]) -> _State:
+    """Draw pixels from `start` up to `end`, or up to the first doubtful one."""
 
     def runs(state: _State) -> _State:
         return _bright_run(_faint_run(state, tables, end), tables, end)
 
-    return jax.lax.while_loop(lambda state: (state.pixel < end) & ~state.doubtful, runs, state)
+    first = _State(start, jnp.bool_(False), *generator, jnp.zeros_like(tables.mean))
+    return jax.lax.while_loop(lambda state: (state.pixel < end) & ~state.doubtful, runs, first)
 
 
 def _faint_run(state: _State, tables: _Tables, end: Any) -> _State:
@@ -220,16 +218,35 @@ def _times(a: jax.Array, b: jax.Array, zero: jax.Array) -> jax.Array:
 
 def _tables(mean: Floats, log_factorial: jax.Array) -> _Tables:
     """Functions of the mean alone, each equal to the definition's."""
-    limit, width, log_mean, peak = np.full((4, mean.size), 2.0, np.float32)
-    faint, bright = mean < LOW_MEAN, (mean >= LOW_MEAN) & (mean <= HIGH_MEAN)
-    low = np.maximum(mean[faint], np.float32(0.0)).astype(np.float64)
-    limit[faint] = _rounded(np.exp(-low), 0.0, low, lambda x: math.exp(-x))
+    on_device = jax.device_put(mean)
+    limit, doubtful = _limits(on_device)
+    left = np.flatnonzero(doubtful)
+    if left.size:
+        limit = np.array(limit)
+        limit[left] = [math.exp(-max(float(m), 0.0)) for m in mean[left]]
+    bright = (mean >= LOW_MEAN) & (mean <= HIGH_MEAN)
+    others = _bright_tables(mean, bright) if bright.any() else (limit,) * 3
+    return _Tables(on_device, limit, *others, log_factorial, np.int32(0))
+
+
+@kept_jit
+def _limits(mean: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """exp(-mean) of faint pixels, 2 for the others; and whether its rounding is in doubt."""
+    faint = mean < LOW_MEAN
+    limit = jnp.exp(-jnp.clip(mean, 0.0, LOW_MEAN).astype(jnp.float64))
+    lowest, highest = ((limit * (1.0 + error)).astype(jnp.float32) for error in (-DOUBT, DOUBT))
+    return jnp.where(faint, lowest, np.float32(2.0)), faint & (lowest != highest)
+
+
+def _bright_tables(mean: Floats, bright: npt.NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    """Width, logarithm of the mean and peak; of no meaning where pixels are not bright."""
+    width, log_mean, peak = np.full((3, mean.size), 2.0, np.float32)
     high = mean[bright]
     wide = high.astype(np.float64)
     log_mean[bright] = _rounded(np.log(wide), 0.0, wide, math.log)
     peak[bright] = high * log_mean[bright] - _log_gamma_many(high + np.float32(1.0))
     width[bright] = np.sqrt(2.0 * wide).astype(np.float32)
-    return _Tables(mean, limit, width, log_mean, peak, log_factorial, np.int32(0))
+    return width, log_mean, peak
 
 
 @functools.lru_cache(maxsize=len(FACTORIALS))

@@ -49,9 +49,13 @@ def to_uint16(
     out = np.zeros(pixels.shape, np.uint16)
     with np.errstate(over="ignore", invalid="ignore"):
         for block in row_blocks(roi_slices(roi, pixels.shape)):
-            values = pixels[block].astype(np.float32) * np.float64(scale) + adc_offset
-            rounded = np.floor((np.clip(values, 0.0, MAX_COUNT) + 0.5).astype(np.float32))
-            out[block] = np.nan_to_num(rounded, copy=False, nan=0.0)
+            values = pixels[block].astype(np.float32, copy=False) * np.float64(scale)
+            values += adc_offset
+            np.clip(values, 0.0, MAX_COUNT, out=values)
+            values += 0.5
+            rounded = values.astype(np.float32)  # a count has no fraction left: what follows cuts it off
+            rounded[np.isnan(rounded)] = 0.0
+            out[block] = rounded
     return out
 
 
@@ -90,6 +94,8 @@ def to_pgm_bytes(image: npt.ArrayLike, scale: float, roi: Roi | None = None) -> 
     out = np.zeros(pixels.shape, np.uint8)
     with np.errstate(over="ignore", invalid="ignore"):
         for block in row_blocks(roi_slices(roi, pixels.shape)):
-            levels = np.clip(pixels[block].astype(np.float32) * np.float64(scale), 0.0, 255.0)
-            out[block] = np.nan_to_num(levels, copy=False, nan=0.0)
+            levels = pixels[block].astype(np.float32, copy=False) * np.float64(scale)
+            np.clip(levels, 0.0, 255.0, out=levels)
+            levels[np.isnan(levels)] = 0.0
+            out[block] = levels
     return out

@@ -5,6 +5,7 @@ Host code in numpy; nothing here is differentiable.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,20 +64,19 @@ def image_statistics(
     """
     pixels = np.asarray(image)
     inside = roi_slices(roi, pixels.shape)
-    computed = np.ones(pixels.shape, bool) if mask is None else np.asarray(mask, bool)
+    computed = None if mask is None else np.asarray(mask, bool)
     kind: type[np.float32] | type[np.float64] = np.float32 if program_squares else np.float64
     largest, position = 0.0, (0.0, 0.0)
     total = squares = 0.0
     n = 0
     with np.errstate(over="ignore", invalid="ignore"):
         for block in row_blocks(inside):
-            values = np.where(computed[block], pixels[block], 0.0).astype(kind)
-            n += int(np.count_nonzero(computed[block]))
+            values = _values(pixels, computed, block).astype(kind, copy=False)
+            n += values.size if computed is None else int(np.count_nonzero(computed[block]))
             total += float(values.sum(dtype=np.float64))
             squares += float(np.square(values).sum(dtype=np.float64))
-            row, column = np.unravel_index(
-                np.argmax(np.nan_to_num(values, nan=0.0, posinf=np.inf)), values.shape
-            )
+            numbers = np.where(np.isnan(values), 0.0, values)
+            row, column = np.unravel_index(np.argmax(numbers), values.shape)
             if values[row, column] > largest:
                 largest = float(values[row, column])
                 corner = (int(column) + block[1].start, int(row) + block[0].start)
@@ -84,8 +84,9 @@ def image_statistics(
         mean = total / n if n else 0.0
         deviations = 0.0
         for block in row_blocks(inside):
-            values = np.where(computed[block], pixels[block], 0.0).astype(kind)
-            deviations += float(((values.astype(np.float64) - mean) ** 2).sum())
+            values = _values(pixels, computed, block).astype(kind, copy=False)
+            difference = np.subtract(values, mean, dtype=np.float64)
+            deviations += float(np.square(difference, out=difference).sum())
     m = (inside[0].stop - inside[0].start) * (inside[1].stop - inside[1].start)
     return ImageStatistics(
         max=largest,
@@ -95,6 +96,15 @@ def image_statistics(
         rmsd=math.sqrt(deviations / max(m - 1, 1)),
         n=n,
     )
+
+
+def _values(
+    pixels: npt.NDArray[Any], computed: npt.NDArray[np.bool_] | None, block: tuple[slice, slice]
+) -> npt.NDArray[Any]:
+    """Pixels of a block in one piece, 0 where nothing was computed; to be read only."""
+    if computed is None:
+        return np.ascontiguousarray(pixels[block])
+    return np.where(computed[block], pixels[block], 0.0)
 
 
 def _last_subpixel(pixel: tuple[int, int], pixel_size_m: float, oversample: int) -> tuple[float, float]:
