@@ -219,14 +219,15 @@ def _times(a: jax.Array, b: jax.Array, zero: jax.Array) -> jax.Array:
 def _tables(mean: Floats, log_factorial: jax.Array) -> _Tables:
     """Functions of the mean alone, each equal to the definition's."""
     on_device = jax.device_put(mean)
+    limit: Any
     limit, doubtful = _limits(on_device)
     left = np.flatnonzero(doubtful)
     if left.size:
         limit = np.array(limit)
         limit[left] = [math.exp(-max(float(m), 0.0)) for m in mean[left]]
     bright = (mean >= LOW_MEAN) & (mean <= HIGH_MEAN)
-    others = _bright_tables(mean, bright) if bright.any() else (limit,) * 3
-    return _Tables(on_device, limit, *others, log_factorial, np.int32(0))
+    width, log_mean, peak = _bright_tables(mean, bright) if bright.any() else (limit, limit, limit)
+    return _Tables(on_device, limit, width, log_mean, peak, log_factorial, np.int32(0))
 
 
 @kept_jit
