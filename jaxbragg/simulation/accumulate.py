@@ -11,11 +11,10 @@ import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
-from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.domains import domain_sum
-from jaxbragg.simulation.orientations import Orientations
-from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
+from jaxbragg.simulation.orientations import Orientations, single_domain_turned
+from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms, ray_index
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
 
 
@@ -185,7 +184,9 @@ def _add_ray(
             counts = ray.passes & ((sample.lattice != 0.0) if skips_zero else True)
             return jnp.where(counts, (total + sample.intensity) * factor, total)
 
-        return sums._replace(spots=fold_samples(job, ray, visit, order, multiply_running_sum, sums.spots))
+        return sums._replace(
+            spots=fold_samples(job, point, ray, visit, order, multiply_running_sum, sums.spots)
+        )
 
     # The factor goes in with every sample: a sum that is linear in its terms needs no stored partial sums for
     # the derivative with respect to the factor.
@@ -194,7 +195,8 @@ def _add_ray(
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            index = apply(here.base, ray.q)
+            here = single_domain_turned(here)
+            index = ray_index(point, ray, here.base)
             return total + domain_sum(index, ray.q, *here, counted, job.setup.cells, job.constants)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
@@ -203,7 +205,7 @@ def _add_ray(
         del number
         return total + counted * sample.intensity
 
-    return sums._replace(spots=fold_samples(job, ray, visit, order, add, sums.spots))
+    return sums._replace(spots=fold_samples(job, point, ray, visit, order, add, sums.spots))
 
 
 def multiplies_running_sum(experiment: Experiment) -> bool:

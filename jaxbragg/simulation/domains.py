@@ -29,7 +29,14 @@ from jaxbragg.simulation.domain_blocks import in_blocks, tangent_of
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
+from jaxbragg.simulation.point import (
+    IndexTerms,
+    SampleConstants,
+    domain_index,
+    index_terms,
+    sample_terms,
+    unmoved_sample_terms,
+)
 
 DOMAINS_PER_KERNEL = 8
 """Domains that are added in one kernel at most, where no lookup breaks it up.
@@ -42,7 +49,7 @@ def domain_sum(
     index: Vec3,
     q: Vec3,
     base: Mat33,
-    turns: Mat33,
+    turns: Mat33 | None,
     factor: Array,
     cells: Vec3,
     constants: SampleConstants,
@@ -53,7 +60,8 @@ def domain_sum(
       index: h, k, l of the ray in the unrotated domain, wide dtype, components of any one shape.
       q: scattering vector of the ray, 1/m, wide dtype, likewise.
       base: rows a, b, c of the unrotated domain, m, wide dtype.
-      turns: rotation of every domain from there, less the identity, components (n_domains,).
+      turns: rotation of every domain from there, less the identity, components (n_domains,); None for a
+        single domain that is not turned from there.
       factor: what every sample is multiplied with, narrow dtype, of the same shape.
       cells: unit cells along a, b, c, wide dtype; derivatives are taken by those of the constants.
       constants: what every sample shares, narrow dtype.
@@ -64,6 +72,8 @@ def domain_sum(
     Source: specs/summation.md SUM-1, SUM-9.
     """
     split = index_terms(index, q, cells, factor.dtype)
+    if turns is None:
+        return factor * unmoved_sample_terms(split, constants).intensity
     changes = domain_changes(base, turns, factor.dtype)
     if len(changes.row_0.x) == 1:
         return factor * _sum_in_a_loop(split, changes, constants)
@@ -115,6 +125,8 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent from images of derivatives."""
     index, q, base, turns, factor, cells, constants = primals
     index_dot, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
+    if turns is None:  # q and base act through the domains' turns only
+        q_dot, base_dot = jax.tree.map(lambda _: None, (q, base))
     dots = jax.tree.structure(constants).flatten_up_to(constants_dot)  # type: ignore[attr-defined]
     asked = [position for position, dot in enumerate(dots) if dot is not None]
     images = domain_images(index_terms(index, q, cells, factor.dtype), base, turns, constants, asked)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
@@ -18,11 +19,12 @@ class Orientations(NamedTuple):
 
     Attributes:
       base: unrotated domain at every spindle angle, rows a, b, c in m, components (n_phi,).
-      turns: rotation of a domain from there, less the identity, components (n_phi, n_domains).
+      turns: rotation of a domain from there, less the identity, components (n_phi, n_domains); None for a
+        single domain that is not turned from there.
     """
 
     base: Mat33
-    turns: Mat33
+    turns: Mat33 | None
 
 
 def orientations(
@@ -52,14 +54,27 @@ def orientations(
     return Orientations(base=jax.vmap(base)(phi), turns=jax.vmap(turns)(phi))
 
 
-def domain_changes(base: Mat33, turns: Mat33, dtype: Any) -> Mat33:
+def single_domain_turned(given: Orientations) -> Orientations:
+    """A single domain as its own unrotated one, so that samples need not be moved; more domains as given."""
+    if given.turns is None or given.turns.row_0.x.shape[-1] > 1:
+        return given
+    changes = domain_changes(given.base, given.turns, given.base.row_0.x.dtype)
+    turned: Mat33 = jax.tree.map(lambda x, change: x + change[..., 0], given.base, changes)
+    return Orientations(turned, None)
+
+
+def domain_changes(base: Mat33, turns: Mat33 | None, dtype: Any) -> Mat33:
     """What every domain changes in the real vectors, m.
 
     Args:
       base: rows a, b, c of the unrotated domain, m.
-      turns: rotation of every domain less the identity, components with one more axis than those of `base`.
+      turns: rotation of every domain less the identity, components with one more axis than those of `base`;
+        None as in `Orientations`.
       dtype: of the result, which is formed in the dtype of the arguments and rounded once.
     """
+    if turns is None:
+        unturned: Mat33 = jax.tree.map(lambda x: jnp.zeros((*x.shape, 1), dtype), base)
+        return unturned
     rows = (apply(turns, Vec3(*(x[..., None] for x in row))) for row in base)
     changes: Mat33 = jax.tree.map(lambda x: x.astype(dtype), Mat33(*rows))
     return changes
