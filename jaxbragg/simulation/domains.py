@@ -35,7 +35,7 @@ from jaxbragg.simulation.point import (
     domain_index,
     index_terms,
     sample_terms,
-    unmoved_sample_terms,
+    weighted_intensity,
 )
 
 DOMAINS_PER_KERNEL = 8
@@ -73,7 +73,7 @@ def domain_sum(
     """
     split = index_terms(index, q, cells, factor.dtype)
     if turns is None:
-        return factor * unmoved_sample_terms(split, constants).intensity
+        return weighted_intensity(split, factor, constants)
     changes = domain_changes(base, turns, factor.dtype)
     if len(changes.row_0.x) == 1:
         return factor * _sum_in_a_loop(split, changes, constants)

@@ -27,7 +27,8 @@ from jaxbragg.terms.interpolation import interpolation_range, tricubic_amplitude
 from jaxbragg.terms.polarization import polarization_factor
 from jaxbragg.terms.scattering import passes_resolution, scattering_along, scattering_vector
 from jaxbragg.terms.solid_angle import obliquity, solid_angle
-from jaxbragg.terms.structure_factor import nearest_amplitude
+from jaxbragg.terms.structure_factor import amplitude_at, nearest_amplitude, table_place
+from jaxbragg.together import together
 
 
 class PointTerms(NamedTuple):
@@ -274,6 +275,20 @@ def unmoved_sample_terms(
         amplitude=factor,
         intensity=(factor * factor) * (amplitude * amplitude),
     )
+
+
+def weighted_intensity(index: IndexTerms, weight: Array, constants: "SampleConstants") -> Array:
+    """Weight times the intensity of a domain that `domain_index` has not moved."""
+    factors = constants.factors
+    if factors.table is None or factors.interpolate:
+        return weight * unmoved_sample_terms(index, constants).intensity
+    _, lattice_amplitude = _lattice(index.whole, index.rest, index.turns, constants)
+    # what leads to a lookup also leads to what the amplitude is multiplied with
+    place, weight = together(
+        (table_place(index.whole, factors), weight * (lattice_amplitude * lattice_amplitude))
+    )
+    amplitude = amplitude_at(place, factors).amplitude
+    return amplitude * amplitude * weight
 
 
 def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:
