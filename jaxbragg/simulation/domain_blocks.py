@@ -31,6 +31,13 @@ def in_blocks(arrays: Any) -> Any:
 
 def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
     """Tangent of a function, where None stands for a tangent that is zero."""
+    return value_and_tangent_of(function, primals, tangents)[1]
+
+
+def value_and_tangent_of(
+    function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    """A function's value and its tangent, likewise."""
     leaves, structure = jax.tree.flatten(primals)
     dots = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
     moving = [number for number, dot in enumerate(dots) if dot is not None]
@@ -41,4 +48,5 @@ def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents:
             filled[number] = value
         return function(*jax.tree.unflatten(structure, filled))
 
-    return jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))[1]
+    value, tangent = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))
+    return value, tangent
