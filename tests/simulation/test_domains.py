@@ -97,10 +97,8 @@ def test_blocks_of_domains_give_the_derivative_of_the_loop(domains, argnums):
 def test_a_single_domain_may_be_turned_beforehand(argnums, table):
     _, *arguments = inputs(1)
     if not table:
-        factors = arguments[-1].factors
-        arguments[-1] = arguments[-1]._replace(
-            factors=dataclasses.replace(factors, table=None, index_min=None)
-        )
+        factors = dataclasses.replace(arguments[-1].factors, table=None, index_min=None)
+        arguments[-1] = arguments[-1]._replace(factors=factors)
 
     def moved(none, q, base, turns, *others):
         return domain_sum(apply(base, q), q, base, turns, *others)
