@@ -282,13 +282,14 @@ def weighted_intensity(index: IndexTerms, weight: Array, constants: "SampleConst
     factors = constants.factors
     if factors.table is None or factors.interpolate:
         return weight * unmoved_sample_terms(index, constants).intensity
-    _, lattice_amplitude = _lattice(index.whole, index.rest, index.turns, constants)
-    # what leads to a lookup also leads to what the amplitude is multiplied with
-    place, weight = together(
-        (table_place(index.whole, factors), weight * (lattice_amplitude * lattice_amplitude))
+    # what leads to a lookup also leads to what its amplitude is multiplied with; what follows in the narrow
+    # type has twice as many numbers per vector by itself
+    place, rest, turns, weight = together(
+        (table_place(index.whole, factors), index.rest, index.turns, weight)
     )
+    _, lattice_amplitude = _lattice(index.whole, rest, turns, constants)
     amplitude = amplitude_at(place, factors).amplitude
-    return amplitude * amplitude * weight
+    return weight * (amplitude * amplitude) * (lattice_amplitude * lattice_amplitude)
 
 
 def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:
