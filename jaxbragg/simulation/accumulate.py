@@ -195,9 +195,9 @@ def _add_ray(
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            here = single_domain_turned(here)
-            index = ray_index(point, ray, here.base)
-            return total + domain_sum(index, ray.q, *here, counted, job.setup.cells, job.constants)
+            base, turns = single_domain_turned(here)
+            index = ray_index(point, ray, base)
+            return total + domain_sum(index, ray.q, base, turns, counted, job.setup.cells, job.constants)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 

@@ -19,12 +19,11 @@ class Orientations(NamedTuple):
 
     Attributes:
       base: unrotated domain at every spindle angle, rows a, b, c in m, components (n_phi,).
-      turns: rotation of a domain from there, less the identity, components (n_phi, n_domains); None for a
-        single domain that is not turned from there.
+      turns: rotation of a domain from there, less the identity, components (n_phi, n_domains).
     """
 
     base: Mat33
-    turns: Mat33 | None
+    turns: Mat33
 
 
 def orientations(
@@ -54,13 +53,18 @@ def orientations(
     return Orientations(base=jax.vmap(base)(phi), turns=jax.vmap(turns)(phi))
 
 
-def single_domain_turned(given: Orientations) -> Orientations:
-    """A single domain as its own unrotated one, so that samples need not be moved; more domains as given."""
-    if given.turns is None or given.turns.row_0.x.shape[-1] > 1:
-        return given
-    changes = domain_changes(given.base, given.turns, given.base.row_0.x.dtype)
-    turned: Mat33 = jax.tree.map(lambda x, change: x + change[..., 0], given.base, changes)
-    return Orientations(turned, None)
+def single_domain_turned(given: Orientations) -> tuple[Mat33, Mat33 | None]:
+    """A single domain as its own unrotated one, so that samples need not be moved; more domains as given.
+
+    Returns:
+      Base, and turns from there: None for the single domain.
+    """
+    base, turns = given
+    if turns.row_0.x.shape[-1] > 1:
+        return base, turns
+    changes = domain_changes(base, turns, base.row_0.x.dtype)
+    turned: Mat33 = jax.tree.map(lambda x, change: x + change[..., 0], base, changes)
+    return turned, None
 
 
 def domain_changes(base: Mat33, turns: Mat33 | None, dtype: Any) -> Mat33:
@@ -69,7 +73,7 @@ def domain_changes(base: Mat33, turns: Mat33 | None, dtype: Any) -> Mat33:
     Args:
       base: rows a, b, c of the unrotated domain, m.
       turns: rotation of every domain less the identity, components with one more axis than those of `base`;
-        None as in `Orientations`.
+        None for a single domain that is not turned.
       dtype: of the result, which is formed in the dtype of the arguments and rounded once.
     """
     if turns is None:

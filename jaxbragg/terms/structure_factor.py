@@ -43,7 +43,8 @@ def table_place(nearest: Vec3, factors: StructureFactorConfig) -> Array:
     h, k, l = (index - start for index, start in zip(nearest, factors.index_min, strict=True))
     inside = (h >= 0) & (h < n_h) & (k >= 0) & (k < n_k) & (l >= 0) & (l < n_l)
     # -1 outside: the place is then all that is kept of the index
-    if factors.table.size <= 2 / jnp.finfo(h.dtype).eps:  # whole numbers up to there are exact
+    # whole numbers are exact up to there
+    if factors.table.size <= 2 / jnp.finfo(h.dtype).eps:  # type: ignore[no-untyped-call]
         return jnp.where(inside, (h * n_k + k) * n_l + l, -1.0).astype(jnp.int32)
     row, column = (jnp.where(inside, x, 0.0).astype(jnp.int32) for x in (h * n_k + k, l))
     return jnp.where(inside, row * n_l + column, -1)

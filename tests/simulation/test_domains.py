@@ -104,9 +104,9 @@ def test_a_single_domain_may_be_turned_beforehand(argnums, table):
         return domain_sum(apply(base, q), q, base, turns, *others)
 
     def turned(none, q, base, turns, *others):
-        here = single_domain_turned(Orientations(base, turns))
-        assert here.turns is None
-        return domain_sum(apply(here.base, q), q, *here, *others)
+        base, turns = single_domain_turned(Orientations(base, turns))
+        assert turns is None
+        return domain_sum(apply(base, q), q, base, turns, *others)
 
     assert_close(turned(None, *arguments), moved(None, *arguments))
     assert_close(*(gradients(f, (jnp.zeros(()), *arguments), argnums) for f in (turned, moved)))
