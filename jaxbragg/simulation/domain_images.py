@@ -119,7 +119,8 @@ def tangent_from_images(
     if any(dot is not None for dot in q_dot):
         pairs.extend(zip(_by_scattering_vector(images, _narrow(base, dtype)), q_dot, strict=True))
     for axis, row_dot in enumerate(base_dot):
-        pairs.extend(zip(_by_real_vector(images, pixels, axis), row_dot, strict=True))
+        if any(dot is not None for dot in row_dot):
+            pairs.extend(zip(_by_real_vector(images, pixels, axis), row_dot, strict=True))
     terms = [image * dot.astype(dtype).ravel() for image, dot in pairs if dot is not None]
     return functools.reduce(jnp.add, terms, jnp.zeros_like(images.intensity))
 
