@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.custom_batching import custom_vmap
 
 from jaxbragg.shapes import Array
 
@@ -30,10 +31,22 @@ def apart(function: Callable[..., Any], always: Array, *arguments: Any) -> Any:
         return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
 
     def conditional(always: Array, *arguments: Any) -> Any:
-        return jax.lax.cond(always, traced_once, never, *arguments)
+        return jax.lax.cond(_of_whole_batch(always), traced_once, never, *arguments)
 
     def plain(always: Array, *arguments: Any) -> Any:
         del always
         return traced_once(*arguments)
 
     return jax.lax.platform_dependent(always, *arguments, cpu=conditional, default=plain)
+
+
+@custom_vmap
+def _of_whole_batch(always: Array) -> Array:
+    """The truth itself; one for all of a batch, whose conditional would else be a select."""
+    return always
+
+
+@_of_whole_batch.def_vmap
+def _of_first(size: int, batched: list[bool], always: Array) -> tuple[Array, bool]:
+    del size, batched
+    return _of_whole_batch(always[0]), False

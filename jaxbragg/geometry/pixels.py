@@ -15,7 +15,7 @@ class DetectorPoint(NamedTuple):
     """One point of the detector seen from the sample.
 
     The position is a sum of three vectors that many points share, each times a coordinate: on a flat detector
-    its axes and the foot of its normal. So is the position's scalar product with any vector (`projection`).
+    its axes and the foot of its normal. So is its scalar product with any vector (`direction_along`).
 
     Attributes:
       coordinates: along the three shared vectors.
@@ -33,9 +33,9 @@ class DetectorPoint(NamedTuple):
     inverse_path: Array
     direction: Vec3
 
-    def projection(self, onto: Vec3) -> Array:
-        """Scalar product of the position with a vector that all pixels share, m times its unit."""
-        return _combination(self.coordinates, apply(self.shared, onto))
+    def direction_along(self, onto: Vec3) -> Array:
+        """Scalar product of the direction with a vector that all pixels share, in its unit."""
+        return self.inverse_path * _combination(self.coordinates, apply(self.shared, onto))
 
 
 def detector_point(

@@ -13,11 +13,11 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
 from jaxbragg.geometry.vectors import apply
-from jaxbragg.shapes import Array
+from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.narrow_tangents import with_tangents
-from jaxbragg.simulation.orientations import Orientations
-from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
+from jaxbragg.simulation.orientations import Orientations, single_domain_turned
+from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms, ray_index
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
 
 SUM_OVER_SAMPLES = "sum over samples"
@@ -192,7 +192,9 @@ def _add_ray(
             counts = ray.passes & ((sample.lattice != 0.0) if skips_zero else True)
             return jnp.where(counts, (total + sample.intensity) * factor, total)
 
-        return sums._replace(spots=fold_samples(job, ray, visit, order, multiply_running_sum, sums.spots))
+        return sums._replace(
+            spots=fold_samples(job, point, ray, visit, order, multiply_running_sum, sums.spots)
+        )
 
     # The factor goes in with every sample: a sum that is linear in its terms needs no stored partial sums for
     # the derivative with respect to the factor.
@@ -201,8 +203,9 @@ def _add_ray(
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
             del number
-            index = with_tangents(apply, apply, narrow)(here.base, ray.q)
-            return total + domain_sum(index, ray.q, *here, counted, job.setup.cells, job.constants)
+            base, turns = single_domain_turned(here)
+            index = with_tangents(ray_index, _index_by_components, narrow)(point, ray, base)
+            return total + domain_sum(index, ray.q, base, turns, counted, job.setup.cells, job.constants)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 
@@ -210,7 +213,13 @@ def _add_ray(
         del number
         return total + counted * sample.intensity
 
-    return sums._replace(spots=fold_samples(job, ray, visit, order, add, sums.spots))
+    return sums._replace(spots=fold_samples(job, point, ray, visit, order, add, sums.spots))
+
+
+def _index_by_components(point: PointTerms, ray: RayTerms, base: Mat33) -> Vec3:
+    """`ray_index` by the components of q, which the sum over domains needs in the narrow dtype anyway."""
+    del point
+    return apply(base, ray.q)
 
 
 def multiplies_running_sum(experiment: Experiment) -> bool:

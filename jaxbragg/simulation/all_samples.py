@@ -5,7 +5,6 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import apply
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.orientations import domain_changes
@@ -16,6 +15,7 @@ from jaxbragg.simulation.point import (
     domain_index,
     index_terms,
     point_terms,
+    ray_index,
     ray_terms,
     sample_terms,
 )
@@ -65,7 +65,7 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
 
             def at_phi(numbers: Array, base: Mat33, turns: Mat33) -> tuple[SampleTerms, Array]:
                 changes = domain_changes(base, turns, job.precision.narrow)
-                index = index_terms(apply(base, ray.q), ray.q, setup.cells, job.precision.narrow)
+                index = index_terms(ray_index(point, ray, base), ray.q, setup.cells, job.precision.narrow)
 
                 def at_domain(number: Array, change: Mat33) -> tuple[SampleTerms, Array]:
                     interpolate = may_interpolate(number, order)

@@ -39,12 +39,12 @@ class Domains(NamedTuple):
     Attributes:
       counted: 1 for a domain, 0 for what only fills up the block, (n_domains,).
       change: what every domain changes in the real vectors, components (n_domains,).
-      change_dot: tangent of it, likewise.
+      change_dot: tangent of it, likewise; None is zero.
     """
 
     counted: Array
     change: Mat33
-    change_dot: Mat33
+    change_dot: Mat33 | None
 
 
 def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int, Array]:
@@ -78,17 +78,14 @@ def _by_moves(pixels: Pixels, domains: Domains, slopes: Array) -> list[Array]:
       pixels, domains: as in `block_tangent`.
       slopes: derivatives by h of all domains, then by k, then by l, (3 n_domains, n_pixels).
     """
-    zero = jnp.zeros_like(domains.counted)
-    by_index = jnp.concatenate(
-        [jnp.concatenate([domains.counted if i == j else zero for j in range(3)])[None] for i in range(3)]
-    )
-    weights = jnp.concatenate([_by_column(domains.change), by_index])
-    sums = matrix_product(weights, slopes)
-    moves = [matrix_product(column, slopes) for column in _by_column(domains.change_dot)]
-    pairs = [
-        *zip(sums, (*pixels.q_dot, *pixels.index_dot), strict=True),
-        *zip(moves, pixels.split.q, strict=True),
-    ]
+    counted, zero = domains.counted, jnp.zeros_like(domains.counted)
+    by_index = Mat33(Vec3(counted, zero, zero), Vec3(zero, counted, zero), Vec3(zero, zero, counted))
+    pairs = [*zip(matrix_product(_by_column(by_index), slopes), pixels.index_dot, strict=True)]
+    if any(dot is not None for dot in pixels.q_dot):
+        pairs.extend(zip(matrix_product(_by_column(domains.change), slopes), pixels.q_dot, strict=True))
+    if domains.change_dot is not None:
+        moves = [matrix_product(column, slopes) for column in _by_column(domains.change_dot)]
+        pairs.extend(zip(moves, pixels.split.q, strict=True))
     return [total * dot for total, dot in pairs if dot is not None]
 
 

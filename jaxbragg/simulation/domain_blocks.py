@@ -64,6 +64,13 @@ def _filled(x: Array, n_blocks: int, size: int) -> Array:
 
 def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
     """Tangent of a function, where None stands for a tangent that is zero."""
+    return value_and_tangent_of(function, primals, tangents)[1]
+
+
+def value_and_tangent_of(
+    function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> tuple[Any, Any]:
+    """A function's value and its tangent, likewise."""
     leaves, structure = jax.tree.flatten(primals)
     dots = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
     moving = [number for number, dot in enumerate(dots) if dot is not None]
@@ -74,4 +81,5 @@ def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents:
             filled[number] = value
         return function(*jax.tree.unflatten(structure, filled))
 
-    return jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))[1]
+    value, tangent = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))
+    return value, tangent

@@ -21,15 +21,16 @@ class DomainImages(NamedTuple):
     Attributes:
       intensity: the sum itself.
       by_index: derivatives by the index in the unrotated domain.
-      by_q: derivatives by the scattering vector, as far as it acts through what a domain changes.
+      by_q: derivatives by the scattering vector, as far as it acts through what a domain changes; None for a
+        domain that changes nothing.
       by_base: derivatives by the rows a, b, c of the unrotated domain, likewise.
       by_number: derivatives by shared numbers, as in `Slopes`.
     """
 
     intensity: Array
     by_index: Vec3
-    by_q: Vec3
-    by_base: Mat33
+    by_q: Vec3 | None
+    by_base: Mat33 | None
     by_number: dict[int, Array]
 
 
@@ -42,7 +43,7 @@ class _Sums(NamedTuple):
     Attributes:
       intensity: of the intensities, (n_pixels,).
       by_index: of g_i, (3, n_pixels).
-      by_rotation: of g_i X, (3, 9, n_pixels).
+      by_rotation: of g_i X, (3, 9, n_pixels); (3, 0, n_pixels) without rotations.
       by_number: as in `DomainImages`.
     """
 
@@ -53,7 +54,7 @@ class _Sums(NamedTuple):
 
 
 def domain_images(
-    index: IndexTerms, base: Mat33, turns: Mat33, constants: SampleConstants, asked: list[int]
+    index: IndexTerms, base: Mat33, turns: Mat33 | None, constants: SampleConstants, asked: list[int]
 ) -> DomainImages:
     """Sum intensities and derivatives over the domains of one ray at one spindle angle.
 
@@ -68,7 +69,7 @@ def domain_images(
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, _narrow(turns, narrow)))
     of_block = functools.partial(_block_sums, pixels, constants, asked)
 
-    def add(total: _Sums, block: tuple[Array, Mat33, Mat33]) -> _Sums:
+    def add(total: _Sums, block: tuple[Array, Mat33, Mat33 | None]) -> _Sums:
         sums: _Sums = jax.tree.map(jnp.add, total, of_block(*block))
         return sums
 
@@ -83,7 +84,7 @@ def _block_sums(
     asked: list[int],
     count: Array,
     changes: Mat33,
-    turns: Mat33,
+    turns: Mat33 | None,
 ) -> _Sums:
     """Sums over one block of domains.
 
@@ -107,6 +108,8 @@ def _block_sums(
 
 def _contracted(sums: _Sums, q: Vec3, base: Mat33) -> DomainImages:
     """Derivatives by q and by a, b, c, where a domain adds X a . q to its index."""
+    if sums.by_rotation.shape[1] == 0:
+        return DomainImages(sums.intensity, Vec3(*sums.by_index), None, None, sums.by_number)
     rotations = sums.by_rotation.reshape(3, 3, 3, -1)
     turned = [[_dot(row, axis) for row in rotation] for rotation, axis in zip(rotations, base, strict=True)]
     by_base = [Vec3(*(_dot(rotation[:, c], q) for c in range(3))) for rotation in rotations]
@@ -138,9 +141,10 @@ def tangent_from_images(
     """
     pairs = [(image, number_dots[place]) for place, image in images.by_number.items()]
     pairs.extend(zip(images.by_index, index_dot, strict=True))
-    pairs.extend(zip(images.by_q, q_dot, strict=True))
-    for row, row_dot in zip(images.by_base, base_dot, strict=True):
-        pairs.extend(zip(row, row_dot, strict=True))
+    if images.by_q is not None and images.by_base is not None:
+        pairs.extend(zip(images.by_q, q_dot, strict=True))
+        for row, row_dot in zip(images.by_base, base_dot, strict=True):
+            pairs.extend(zip(row, row_dot, strict=True))
     terms = [image * dot.astype(image.dtype) for image, dot in pairs if dot is not None]
     return functools.reduce(jnp.add, terms, jnp.zeros_like(images.intensity))
 

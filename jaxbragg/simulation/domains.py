@@ -34,7 +34,14 @@ from jaxbragg.simulation.domain_blocks import (
 from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, index_terms, sample_terms
+from jaxbragg.simulation.point import (
+    IndexTerms,
+    SampleConstants,
+    domain_index,
+    index_terms,
+    sample_terms,
+    weighted_intensity,
+)
 from jaxbragg.together import together
 
 DOMAINS_PER_KERNEL = 8
@@ -47,7 +54,7 @@ def domain_sum(
     index: Vec3,
     q: Vec3,
     base: Mat33,
-    turns: Mat33,
+    turns: Mat33 | None,
     factor: Array,
     cells: Vec3,
     constants: SampleConstants,
@@ -58,7 +65,8 @@ def domain_sum(
       index: h, k, l of the ray in the unrotated domain, wide dtype, components of any one shape.
       q: scattering vector of the ray, 1/m, wide dtype, likewise.
       base: rows a, b, c of the unrotated domain, m, wide dtype.
-      turns: rotation of every domain from there, less the identity, components (n_domains,).
+      turns: rotation of every domain from there, less the identity, components (n_domains,); None for a
+        single domain that is not turned from there.
       factor: what every sample is multiplied with, narrow dtype, of the same shape.
       cells: unit cells along a, b, c, wide dtype; derivatives are taken by those of the constants.
       constants: what every sample shares, narrow dtype.
@@ -86,13 +94,15 @@ def _domain_sum(
     index: Vec3,
     q: Vec3,
     base: Mat33,
-    turns: Mat33,
+    turns: Mat33 | None,
     factor: Array,
     cells: Vec3,
     constants: SampleConstants,
 ) -> Array:
     """The sum; arguments as in `domain_sum`."""
     split = index_terms(index, q, cells, factor.dtype)
+    if turns is None:
+        return weighted_intensity(split, factor, constants)
     changes = domain_changes(base, turns, factor.dtype)
     if len(changes.row_0.x) == 1:
         return factor * _sum_in_a_loop(split, changes, constants)
@@ -134,6 +144,8 @@ def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants
 def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     """The sum and its tangent; None stands for a tangent that is zero."""
     tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
+    if primals[3] is None:  # q and base act through the domains' turns only
+        tangents = (tangents[0], *jax.tree.map(lambda _: None, tangents[1:3]), *tangents[3:])
     turns_dot, constants_dot = tangents[3], tangents[6]
     many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
     tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
@@ -163,13 +175,14 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     index_dot, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
     changes = domain_changes(base, turns, narrow)
-    changes_dot = tangent_of(
-        lambda base, turns: domain_changes(base, turns, narrow), (base, turns), (base_dot, turns_dot)
-    )
+    changes_dot = None
+    if jax.tree.leaves((base_dot, turns_dot)):
+        changing = functools.partial(domain_changes, dtype=narrow)
+        changes_dot = tangent_of(changing, (base, turns), (base_dot, turns_dot))
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
 
     def of_pixels(pixels: Pixels) -> Array:
-        def add(total: Array, block: tuple[Array, Mat33, Mat33]) -> Array:
+        def add(total: Array, block: tuple[Array, Mat33, Mat33 | None]) -> Array:
             return total + block_tangent(pixels, Domains(*block), constants, constants_dot)
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
@@ -184,12 +197,8 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 def _split_together(index: Vec3, q: Vec3, cells: Vec3, dtype: Any) -> IndexTerms:
     """`index_terms` in one kernel, but for the whole part, which only lookups need."""
     split = index_terms(index, q, cells, dtype)
-    rest, turns, q = _triples(together(*split.rest, *split.turns, *split.q))
+    rest, turns, q = together((split.rest, split.turns, split.q))
     return IndexTerms(split.whole, rest, turns, q)
-
-
-def _triples(arrays: tuple[Array, ...]) -> list[Vec3]:
-    return [Vec3(*arrays[first : first + 3]) for first in range(0, len(arrays), 3)]
 
 
 def _flat(arrays: Any, dtype: Any) -> Any:

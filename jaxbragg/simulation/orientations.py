@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.model import Model
@@ -52,14 +53,32 @@ def orientations(
     return Orientations(base=jax.vmap(base)(phi), turns=jax.vmap(turns)(phi))
 
 
-def domain_changes(base: Mat33, turns: Mat33, dtype: Any) -> Mat33:
+def single_domain_turned(given: Orientations) -> tuple[Mat33, Mat33 | None]:
+    """A single domain as its own unrotated one, so that samples need not be moved; more domains as given.
+
+    Returns:
+      Base, and turns from there: None for the single domain.
+    """
+    base, turns = given
+    if turns.row_0.x.shape[-1] > 1:
+        return base, turns
+    changes = domain_changes(base, turns, base.row_0.x.dtype)
+    turned: Mat33 = jax.tree.map(lambda x, change: x + change[..., 0], base, changes)
+    return turned, None
+
+
+def domain_changes(base: Mat33, turns: Mat33 | None, dtype: Any) -> Mat33:
     """What every domain changes in the real vectors, m.
 
     Args:
       base: rows a, b, c of the unrotated domain, m.
-      turns: rotation of every domain less the identity, components with one more axis than those of `base`.
+      turns: rotation of every domain less the identity, components with one more axis than those of `base`;
+        None for a single domain that is not turned.
       dtype: of the result, which is formed in the dtype of the arguments and rounded once.
     """
+    if turns is None:
+        unturned: Mat33 = jax.tree.map(lambda x: jnp.zeros((*x.shape, 1), dtype), base)
+        return unturned
     rows = (apply(turns, Vec3(*(x[..., None] for x in row))) for row in base)
     changes: Mat33 = jax.tree.map(lambda x: x.astype(dtype), Mat33(*rows))
     return changes

@@ -25,9 +25,10 @@ from jaxbragg.terms import lattice
 from jaxbragg.terms.absorption import capture_fraction
 from jaxbragg.terms.interpolation import interpolation_range, tricubic_amplitude
 from jaxbragg.terms.polarization import polarization_factor
-from jaxbragg.terms.scattering import passes_resolution, scattering_vector
+from jaxbragg.terms.scattering import passes_resolution, scattering_along, scattering_vector
 from jaxbragg.terms.solid_angle import obliquity, solid_angle
-from jaxbragg.terms.structure_factor import nearest_amplitude
+from jaxbragg.terms.structure_factor import amplitude_at, nearest_amplitude, table_place
+from jaxbragg.together import together
 
 
 class PointTerms(NamedTuple):
@@ -171,11 +172,17 @@ def ray_terms(
     passes = jnp.ones_like(q.x, bool) if setup.dmin is None else passes_resolution(q, setup.dmin)
     factor = polarization_factor(
         incident,
-        lambda v: seen.inverse_path * seen.projection(v),
+        seen.direction_along,
         setup.frame.polarization,
         experiment.beam.polarization,
     )
     return RayTerms(incident, wavelength, weight, q, passes, factor)
+
+
+def ray_index(point: PointTerms, ray: RayTerms, base: Mat33) -> Vec3:
+    """h, k, l of a ray in a domain with the real vectors a, b, c (m): a.q, b.q, c.q."""
+    diffracted = point.point.direction_along
+    return Vec3(*(scattering_along(axis, diffracted, ray.incident, ray.wavelength) for axis in base))
 
 
 def index_terms(index: Vec3, q: Vec3, cells: Vec3, narrow: DTypeLike) -> IndexTerms:
@@ -230,10 +237,24 @@ def sample_terms(
       constants: cell counts, shape, table.
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
+    return unmoved_sample_terms(_to_nearest(index, constants.cells), constants, interpolate)
+
+
+def _to_nearest(index: IndexTerms, cells: Vec3) -> IndexTerms:
+    """The same index, split at the integers nearest to it."""
     step = Vec3(*(jnp.round(x) for x in index.rest))
-    nearest = add(index.whole, step)
-    distance = Vec3(*(x - s for x, s in zip(index.rest, step, strict=True)))
-    turns = Vec3(*map(_stepped_turns, index.turns, step, constants.cells))
+    return index._replace(
+        whole=add(index.whole, step),
+        rest=Vec3(*(x - s for x, s in zip(index.rest, step, strict=True))),
+        turns=Vec3(*map(_stepped_turns, index.turns, step, cells)),
+    )
+
+
+def unmoved_sample_terms(
+    index: IndexTerms, constants: "SampleConstants", interpolate: Array | None = None
+) -> SampleTerms:
+    """Terms of a domain that `domain_index` has not moved: its index is split at the nearest integers."""
+    nearest, distance, turns = index.whole, index.rest, index.turns
     axes, amplitude = _lattice(nearest, distance, turns, constants)
     found = nearest_amplitude(nearest, constants.factors)
     factor, interpolable = found.amplitude, jnp.zeros_like(found.inside)
@@ -254,6 +275,21 @@ def sample_terms(
         amplitude=factor,
         intensity=(factor * factor) * (amplitude * amplitude),
     )
+
+
+def weighted_intensity(index: IndexTerms, weight: Array, constants: "SampleConstants") -> Array:
+    """Weight times the intensity of a domain that `domain_index` has not moved."""
+    factors = constants.factors
+    if factors.table is None or factors.interpolate:
+        return weight * unmoved_sample_terms(index, constants).intensity
+    # what leads to a lookup also leads to what its amplitude is multiplied with; what follows in the narrow
+    # type has twice as many numbers per vector by itself
+    place, rest, turns, weight = together(
+        (table_place(index.whole, factors), index.rest, index.turns, weight)
+    )
+    _, lattice_amplitude = _lattice(index.whole, rest, turns, constants)
+    amplitude = amplitude_at(place, factors).amplitude
+    return weight * (amplitude * amplitude) * (lattice_amplitude * lattice_amplitude)
 
 
 def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:

@@ -7,6 +7,7 @@ from jaxbragg.errors import ConfigError
 from jaxbragg.precision import PRECISIONS, Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons
+from jaxbragg.simulation.one_kernel import image_in_one_kernel, is_one_kernel
 from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup
@@ -56,6 +57,8 @@ def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Arra
     if _is_empty(experiment):
         fast, slow = experiment.detector.pixels
         return jnp.zeros((slow, fast), precision.narrow)
+    if is_one_kernel(experiment, precision):
+        return _masked(image_in_one_kernel(setup, experiment, precision), experiment)
     plan = serial_plan(make_job(setup, experiment, precision))
     image = embed(_first_visit_set(plan, _all_pixels(plan)), experiment)
     return _masked(image, experiment)

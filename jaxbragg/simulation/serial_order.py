@@ -167,13 +167,11 @@ def first_outside(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Arr
     skips_zero = job.setup.background is None
 
     def on_ray(first: Array, point: PointTerms, ray: RayTerms, visit: Array) -> Array:
-        del point
-
         def step(first: Array, sample: SampleTerms, number: Array) -> Array:
             counts = ray.passes & ((sample.lattice != 0.0) if skips_zero else True)
             return jnp.where(counts & ~sample.interpolable, jnp.minimum(first, number), first)
 
-        return fold_samples(job, ray, visit, order, step, first)
+        return fold_samples(job, point, ray, visit, order, step, first)
 
     return fold_rays(job, slow, fast, _same, on_ray, jnp.full_like(slow, NEVER, jnp.int32))
 

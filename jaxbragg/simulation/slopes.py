@@ -48,10 +48,7 @@ def sample_slopes(index: IndexTerms, constants: SampleConstants, asked: list[int
     intensity, pull = jax.vjp(intensities, index.rest, numbers)
     by_index, by_number = pull(jnp.ones_like(intensity))
     by_number = {place: slope for place, slope, acts in zip(asked, by_number, acting, strict=True) if acts}
-    structure = jax.tree.structure(Slopes(intensity, by_index, by_number))
-    slopes: Slopes = jax.tree.unflatten(
-        structure, together(*jax.tree.leaves(Slopes(intensity, by_index, by_number)))
-    )
+    slopes: Slopes = together(Slopes(intensity, by_index, by_number))
     return slopes
 
 

@@ -12,7 +12,6 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.experiment import Experiment
-from jaxbragg.geometry.vectors import apply
 from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
@@ -28,6 +27,7 @@ from jaxbragg.simulation.point import (
     domain_index,
     index_terms,
     point_terms,
+    ray_index,
     ray_terms,
     sample_terms,
 )
@@ -176,6 +176,7 @@ def may_interpolate(number: Array, order: SerialOrder) -> Array | None:
 
 def fold_samples(
     job: Job,
+    point: PointTerms,
     ray: RayTerms,
     visit: Array,
     order: SerialOrder,
@@ -186,7 +187,7 @@ def fold_samples(
 
     Args:
       job: the experiment.
-      ray: the ray.
+      point, ray: of the visit.
       visit: number of this point and source in the pixel, int32.
       order: dependence on earlier samples.
       step: (carry, sample, sample number int32) -> carry.
@@ -194,7 +195,7 @@ def fold_samples(
     """
 
     def over_phi(carry: Carry, number: Array, here: Orientations) -> Carry:
-        index = index_terms(apply(here.base, ray.q), ray.q, job.setup.cells, job.precision.narrow)
+        index = index_terms(ray_index(point, ray, here.base), ray.q, job.setup.cells, job.precision.narrow)
         change = domain_changes(*here, job.precision.narrow)
         n_domains = len(change.row_0.x)
 

@@ -33,9 +33,9 @@ def polarization_factor(
     across = cross(axis, incident)
     length_sq = dot(across, across)
     undefined = length_sq == 0.0
-    safe_sq = jnp.where(undefined, 1.0, length_sq)
     # i x (p x i) has the length of p x i, so one division normalises both directions
     along = cross(incident, across)
-    difference = (diffracted(along) ** 2 - diffracted(across) ** 2) * (1.0 / safe_sq)
-    difference = jnp.where(undefined, 1.0 - cosine**2, difference)
-    return 0.5 * (1.0 + cosine**2 - fraction * difference)
+    per_square = jnp.where(undefined, 0.0, 0.5 * fraction / jnp.where(undefined, 1.0, length_sq))
+    in_plane = jnp.where(undefined, 0.5 * fraction, 0.0)
+    of_azimuth = per_square * (diffracted(along) ** 2 - diffracted(across) ** 2)
+    return (0.5 - in_plane) + (0.5 + in_plane) * cosine**2 - of_azimuth

@@ -1,8 +1,10 @@
 """From directions to the scattering vector and its resolution."""
 
+from collections.abc import Callable
+
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import norm, scale, subtract
+from jaxbragg.geometry.vectors import dot, norm, scale, subtract
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -24,6 +26,25 @@ def scattering_vector(
     Source: specs/scattering.md SCAT-1.
     """
     return scale(inverse_path * (1.0 / wavelength), subtract(position, scale(path, incident)))
+
+
+def scattering_along(
+    onto: Vec3, diffracted: Callable[[Vec3], Array], incident: Vec3, wavelength: Array
+) -> Array:
+    """Scalar product of q with a vector that all pixels share, 1/m times its unit.
+
+    Takes a third of the operations per pixel that it takes by the components of q.
+
+    Args:
+      onto: the vector.
+      diffracted: direction of the scattered ray, by its scalar product with any vector that all pixels
+        share.
+      incident, wavelength: as in `scattering_vector`.
+
+    Source: specs/scattering.md SCAT-1, SCAT-3.
+    """
+    per_wavelength = scale(1.0 / wavelength, onto)
+    return diffracted(per_wavelength) - dot(incident, per_wavelength)
 
 
 def passes_resolution(q: Vec3, dmin: Array) -> Array:

@@ -33,12 +33,26 @@ def nearest_amplitude(nearest: Vec3, factors: StructureFactorConfig) -> Lookup:
     if factors.table is None:
         amplitude = jnp.broadcast_to(factors.default_f, jnp.shape(nearest.x))
         return Lookup(amplitude, jnp.zeros(jnp.shape(nearest.x), bool))
+    return amplitude_at(table_place(nearest, factors), factors)
+
+
+def table_place(nearest: Vec3, factors: StructureFactorConfig) -> Array:
+    """Place of whole indices in the table as a flat list, int32; -1 outside."""
+    assert factors.table is not None
     n_h, n_k, n_l = factors.table.shape
     h, k, l = (index - start for index, start in zip(nearest, factors.index_min, strict=True))
     inside = (h >= 0) & (h < n_h) & (k >= 0) & (k < n_k) & (l >= 0) & (l < n_l)
-    row, column = (jnp.where(inside, x, 0.0).astype(jnp.int32) for x in (h * n_k + k, l))
     # -1 outside: the place is then all that is kept of the index
-    place = jnp.where(inside, row * n_l + column, -1)
+    # whole numbers are exact up to there
+    if factors.table.size <= 2 / jnp.finfo(h.dtype).eps:  # type: ignore[no-untyped-call]
+        return jnp.where(inside, (h * n_k + k) * n_l + l, -1.0).astype(jnp.int32)
+    row, column = (jnp.where(inside, x, 0.0).astype(jnp.int32) for x in (h * n_k + k, l))
+    return jnp.where(inside, row * n_l + column, -1)
+
+
+def amplitude_at(place: Array, factors: StructureFactorConfig) -> Lookup:
+    """The table's entry at a place, else the default."""
+    assert factors.table is not None
     value = look_up(factors.table.reshape(-1), place)
     inside = place >= 0
     return Lookup(jnp.where(inside, value, factors.default_f), inside)

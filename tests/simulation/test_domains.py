@@ -4,6 +4,8 @@ Both evaluate the same terms in float64 and differ in the order of sums: 1e-12 o
 kind bounds that with hundreds of terms of one sign or another.
 """
 
+import dataclasses
+
 import chex
 import jax
 import jax.numpy as jnp
@@ -12,10 +14,11 @@ import pytest
 
 from jaxbragg import StructureFactorConfig
 from jaxbragg.config.choices import Shape
+from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Mat33, Vec3
 from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks, over_pixels
 from jaxbragg.simulation.domains import domain_sum
-from jaxbragg.simulation.orientations import domain_changes
+from jaxbragg.simulation.orientations import Orientations, domain_changes, single_domain_turned
 from jaxbragg.simulation.point import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
 from jaxbragg.terms.lattice import ReciprocalAxes
 from tests.doubles import float64
@@ -86,6 +89,27 @@ def test_blocks_of_domains_give_the_derivative_of_the_loop(domains, argnums):
     arguments = inputs(domains)
     assert_close(domain_sum(*arguments), plain_sum(*arguments))
     assert_close(*(gradients(f, arguments, argnums) for f in (domain_sum, plain_sum)))
+
+
+@pytest.mark.spec("PREC-4", "SUM-9")
+@pytest.mark.parametrize("argnums", [ALL, WITHOUT_ROTATIONS])
+@pytest.mark.parametrize("table", [True, False])
+def test_a_single_domain_may_be_turned_beforehand(argnums, table):
+    _, *arguments = inputs(1)
+    if not table:
+        factors = dataclasses.replace(arguments[-1].factors, table=None)
+        arguments[-1] = arguments[-1]._replace(factors=factors)
+
+    def moved(none, q, base, turns, *others):
+        return domain_sum(apply(base, q), q, base, turns, *others)
+
+    def turned(none, q, base, turns, *others):
+        base, turns = single_domain_turned(Orientations(base, turns))
+        assert turns is None
+        return domain_sum(apply(base, q), q, base, turns, *others)
+
+    assert_close(turned(None, *arguments), moved(None, *arguments))
+    assert_close(*(gradients(f, (jnp.zeros(()), *arguments), argnums) for f in (turned, moved)))
 
 
 @pytest.mark.spec("SUM-9")

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import jaxbragg
+from jaxbragg.simulation import run
 from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK
 from jaxbragg.simulation.tiles import PIXELS_PER_TILE, rows_per_tile
 from tests.compilations import compilations
@@ -174,3 +176,28 @@ def test_an_image_that_is_no_multiple_of_a_tile() -> None:
     part = jaxbragg.simulate(small(detector__pixels=(977, 401), sampling__roi=roi))
     assert np.abs(part[300:401, 100:181] - whole[300:401, 100:181]).max() <= 1e-6 * whole.max()
     assert float(jnp.abs(part[:300]).max()) == 0.0 and float(jnp.abs(part[:, :100]).max()) == 0.0
+
+
+@pytest.mark.spec("PREC-9")
+@pytest.mark.parametrize("changes", [{}, {"sampling__dmin": 2.0, "background__water": 1.0}])
+def test_an_image_of_single_samples_is_all_that_is_stored(changes: dict[str, float]) -> None:
+    assert temporary_bytes(crystal__mosaic_domains=1, detector__pixels=(512, 512), **changes) <= 2**16
+
+
+@pytest.mark.spec("PREC-9", "SUM-9")
+def test_tiles_change_neither_image_nor_derivative(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One domain, without tiles and with them; the derivative is the same program but for the image's."""
+    experiment = small(crystal__mosaic_domains=1, detector__pixels=(300, 401))
+
+    def value_and_slope() -> tuple[jax.Array, jax.Array]:
+        def total(misset: jax.Array) -> jax.Array:
+            return (jaxbragg.simulate(experiment.with_fields(crystal__misset=misset)) ** 2).sum()
+
+        image = jaxbragg.simulate(experiment.with_fields(crystal__misset=jnp.array([3.0, 4.0, 5.0])))
+        return image, jax.jit(jax.grad(total))(jnp.array([3.0, 4.0, 5.0]))
+
+    at_once = value_and_slope()
+    monkeypatch.setattr(run, "is_one_kernel", lambda *_: False)
+    run.image_program._inside.clear_cache()
+    run.image_program._alone._jitted.clear_cache()
+    chex.assert_trees_all_close(at_once, value_and_slope(), rtol=2e-5)

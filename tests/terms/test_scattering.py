@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jaxbragg.geometry.vectors import dot
 from jaxbragg.simulation.point import nearest_integer
-from jaxbragg.terms.scattering import passes_resolution, scattering_vector
+from jaxbragg.terms.scattering import passes_resolution, scattering_along, scattering_vector
 from tests.doubles import float64, number, plain, vec3
 
 __all__ = ["float64"]
@@ -38,6 +39,20 @@ def test_on_the_beam_it_is_exactly_zero():
     incident = np.array([1.0, 2.0, 3.0]) / np.sqrt(14)
     np.testing.assert_allclose(plain(q(incident * 0.1, incident)), 0, atol=1e-6)
     np.testing.assert_array_equal(plain(q((0.1, 0, 0))), 0)
+
+
+@pytest.mark.spec("SCAT-3")
+@settings(max_examples=30, deadline=None)
+@given(y=st.floats(-300, 300), z=st.floats(-300, 300), wavelength=st.floats(0.2, 5))
+def test_an_index_is_the_product_with_q(y, z, wavelength):
+    """Ten roundings of |a|/wavelength at most on either side: 2e-15 of it."""
+    position, axis = np.array([100, y, z]) * MM, np.array([30.0, -50.0, 80.0]) * 1e-10
+    direction = position / np.linalg.norm(position)
+    found = scattering_along(
+        vec3(axis), lambda v: dot(vec3(direction), v), vec3((1, 0, 0)), number(wavelength * 1e-10)
+    )
+    expected = plain(q(position, wavelength=wavelength * 1e-10)) @ axis
+    assert float(found) == pytest.approx(expected, rel=0, abs=2e-15 * 100 / wavelength)
 
 
 @pytest.mark.spec("SCAT-2")

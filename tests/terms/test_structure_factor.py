@@ -34,6 +34,17 @@ def test_every_index_in_and_around_the_box():
         assert float(amplitude) == (TABLE[h + 1, k - 2, l + 3] if is_listed else 0.5)
 
 
+@pytest.mark.spec("SF-1", "PREC-7")
+def test_a_table_with_more_entries_than_the_type_can_count():
+    """Places in 13³ entries go beyond float16's whole numbers, which end at 2048; rows and columns do not."""
+    n = 13
+    table = np.arange(n**3).reshape(n, n, n) % 2039.0
+    factors = jb.StructureFactorConfig(table=table, index_min=(0, 0, 0))
+    factors = jax.tree.map(lambda x: jnp.asarray(x, jnp.float16), factors)
+    everywhere = Vec3(*(jnp.asarray(x, jnp.float16) for x in np.indices((n, n, n)).reshape(3, -1)))
+    assert nearest_amplitude(everywhere, factors).amplitude.tolist() == table.ravel().tolist()
+
+
 @pytest.mark.spec("SF-2")
 def test_without_a_table_the_default_is_everywhere():
     factors = jax.tree.map(number, jb.StructureFactorConfig(default_f=7.0))

@@ -1,0 +1,63 @@
+"""Images whose pixels have one sample each: one kernel on a CPU too, as long as nothing is derived.
+
+Tiles would be copied into the image by one core, after the same core has filled it with zeros; for
+4096 x 4096 pixels that takes a quarter of the time. Derivatives need many arrays, which fit the cache only in
+tiles.
+"""
+
+import functools
+from typing import Any
+
+import jax
+from jax.custom_derivatives import SymbolicZero
+
+from jaxbragg.backend import on_accelerator
+from jaxbragg.config.choices import Shape
+from jaxbragg.config.experiment import Experiment
+from jaxbragg.precision import Precision
+from jaxbragg.shapes import Array
+from jaxbragg.simulation.accumulate import pixel_photons, samples_per_pixel
+from jaxbragg.simulation.domain_blocks import value_and_tangent_of
+from jaxbragg.simulation.setup import Setup
+from jaxbragg.simulation.tiles import all_at_once, map_region, region
+from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
+
+
+def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
+    """Whether XLA makes one kernel of the image, without any other array of its size.
+
+    Lookups are kernels of their own; so are costly functions whose result is used twice, and most operations
+    of pairs.
+    """
+    detector = experiment.detector
+    return (
+        not on_accelerator()  # where all of such an image is one tile
+        and not precision.pairs
+        and samples_per_pixel(experiment) == 1
+        and experiment.structure_factors.table is None
+        and experiment.crystal.shape in (Shape.SQUARE, Shape.GAUSS, Shape.TOPHAT)
+        and not detector.curved
+        and region(experiment) == (0, detector.pixels[0], 0, detector.pixels[1])
+    )
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
+def image_in_one_kernel(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    """Photons of all pixels, narrow dtype, (slow, fast)."""
+    job = make_job(setup, experiment, precision)
+    image: Array = all_at_once(lambda s, f: pixel_photons(job, s, f, IN_ANY_ORDER), experiment)
+    return image
+
+
+def _image_in_tiles(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    job = make_job(setup, experiment, precision)
+    image: Array = map_region(lambda s, f: pixel_photons(job, s, f, IN_ANY_ORDER), experiment)
+    return image
+
+
+@functools.partial(image_in_one_kernel.defjvp, symbolic_zeros=True)
+def _jvp(precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+    tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
+    in_tiles = functools.partial(_image_in_tiles, precision=precision)
+    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(in_tiles, primals, tangents)
+    return value_and_tangent

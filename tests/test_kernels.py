@@ -1,0 +1,65 @@
+"""What XLA for CPUs makes of computations that are to be one kernel, or apart."""
+
+import re
+
+import chex
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from jaxbragg.apart import apart
+from jaxbragg.together import together
+
+X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(3, 4, 5)
+
+
+def both(x: jax.Array) -> tuple[jax.Array, jax.Array]:
+    common = x * x + 1.0
+    return together((common * x, jnp.round(3.0 * common).astype(jnp.int32)))
+
+
+@pytest.mark.spec("PREC-9")
+@pytest.mark.parametrize("transform", [jax.jit, jax.vmap])
+def test_arrays_together_are_the_arrays(transform) -> None:
+    cubed, whole = transform(both)(X)
+    np.testing.assert_allclose(cubed, X**3 + X, rtol=3e-7)  # two roundings and one of the expectation
+    np.testing.assert_array_equal(whole, np.round(3 * (X * X + 1)))
+    assert whole.dtype == np.int32
+
+
+@pytest.mark.spec("PREC-17")
+def test_arrays_together_keep_zeros_and_infinities() -> None:
+    special = jnp.asarray([0.0, -0.0, jnp.inf, -jnp.inf, jnp.nan])
+    chex.assert_trees_all_equal(jax.jit(together)((special, -special)), (special, -special))
+    first, second = jax.jit(together)((special, -special))
+    np.testing.assert_array_equal(np.signbit([first[:2], second[:2]]), [[False, True], [True, False]])
+
+
+@pytest.mark.spec("PREC-17")
+@pytest.mark.parametrize("derivative", [jax.jacfwd, jax.jacrev])
+def test_derivatives_of_arrays_together(derivative) -> None:
+    def cubed(x: jax.Array) -> jax.Array:
+        return together((x**3, 2.0 * x))[0].sum()
+
+    chex.assert_trees_all_close(jax.jit(derivative(cubed))(X), 3 * X**2, rtol=1e-6)
+    chex.assert_trees_all_close(
+        jax.jit(derivative(jax.grad(lambda x: cubed(x))))(X[0, 0]), np.diag(6 * X[0, 0])
+    )
+
+
+@pytest.mark.spec("PREC-9")
+def test_arrays_together_are_written_by_one_kernel() -> None:
+    program = jax.jit(both).lower(X).compile().as_text()
+    entry = program[program.index("ENTRY") :]
+    assert len(re.findall(r"= .* fusion\(", entry)) == 1
+
+
+@pytest.mark.spec("PREC-9")
+def test_what_is_apart_stays_so_in_a_batch() -> None:
+    def of_one(x: jax.Array) -> jax.Array:
+        return 2.0 * apart(jnp.sin, x[0, 0] < 2.0, x)
+
+    batched = jax.jit(jax.vmap(of_one))
+    np.testing.assert_allclose(batched(X), 2 * np.sin(X), rtol=1e-6)
+    assert " conditional(" in batched.lower(X).compile().as_text()
