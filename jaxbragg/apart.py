@@ -40,13 +40,24 @@ def apart(function: Callable[..., Any], always: Array, *arguments: Any) -> Any:
     return jax.lax.platform_dependent(always, *arguments, cpu=conditional, default=plain)
 
 
-@custom_vmap
+@jax.custom_jvp
 def _of_whole_batch(always: Array) -> Array:
     """The truth itself; one for all of a batch, whose conditional would else be a select."""
+    truth: Array = _truth(always)
+    return truth
+
+
+@_of_whole_batch.defjvp
+def _of_whole_batch_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    return _of_whole_batch(*primals), tangents[0]
+
+
+@custom_vmap
+def _truth(always: Array) -> Array:
     return always
 
 
-@_of_whole_batch.def_vmap
+@_truth.def_vmap
 def _of_first(size: int, batched: list[bool], always: Array) -> tuple[Array, bool]:
     del size, batched
-    return _of_whole_batch(always[0]), False
+    return _truth(always[0]), False

@@ -4,12 +4,18 @@ XLA for CPUs writes one array per kernel: what several results share is then eva
 stored between kernels. Only a reduction of several operands has several results.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir
 
 from jaxbragg.shapes import Array
+
+_together_p = Primitive("together")
+_together_p.multiple_results = True
 
 
 def together(tree: Any) -> Any:
@@ -22,24 +28,16 @@ def together(tree: Any) -> Any:
       tree: pytree of arrays of one shape.
     """
     leaves, structure = jax.tree.flatten(tree)
-    return jax.tree.unflatten(structure, _written(*leaves))
+    return jax.tree.unflatten(structure, _bind(*leaves))
 
 
-@jax.custom_jvp
-def _written(*arrays: Array) -> tuple[Array, ...]:
-    written: tuple[Array, ...] = jax.lax.platform_dependent(*arrays, cpu=_in_one_kernel, default=_unchanged)
+def _bind(*arrays: Array) -> list[Array]:
+    written: list[Array] = _together_p.bind(*arrays)  # type: ignore[no-untyped-call]
     return written
 
 
-@_written.defjvp
-def _written_jvp(
-    primals: tuple[Array, ...], tangents: tuple[Array, ...]
-) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
-    return _written(*primals), tangents
-
-
-def _unchanged(*arrays: Array) -> tuple[Array, ...]:
-    return arrays
+def _unchanged(*arrays: Any) -> list[Any]:
+    return list(arrays)
 
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
@@ -55,3 +53,25 @@ def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
 
 def _add(x: tuple[Array, ...], y: tuple[Array, ...]) -> tuple[Array, ...]:
     return tuple(a + b for a, b in zip(x, y, strict=True))
+
+
+def _tangents(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:
+    return _bind(*primals), list(tangents)
+
+
+def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[Array], list[int]]:
+    """All arrays with the axis of the batch in front."""
+    size = next(x.shape[axis] for x, axis in zip(arrays, axes, strict=True) if axis is not None)
+    front = [
+        jnp.broadcast_to(x, (size, *x.shape)) if axis is None else jnp.moveaxis(x, axis, 0)
+        for x, axis in zip(arrays, axes, strict=True)
+    ]
+    return _bind(*front), [0] * len(front)
+
+
+_together_p.def_impl(_unchanged)  # type: ignore[no-untyped-call]
+_together_p.def_abstract_eval(_unchanged)  # type: ignore[no-untyped-call]
+ad.primitive_jvps[_together_p] = _tangents
+batching.primitive_batchers[_together_p] = _batched
+mlir.register_lowering(_together_p, mlir.lower_fun(_unchanged, multiple_results=True))
+mlir.register_lowering(_together_p, mlir.lower_fun(_in_one_kernel, multiple_results=True), platform="cpu")
