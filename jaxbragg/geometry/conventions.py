@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg import units
@@ -28,7 +29,8 @@ class Frame(NamedTuple):
 def frame(detector: DetectorConfig, model: Model) -> Frame:
     """The frame of the detector's convention.
 
-    A custom normal is kept when it has unit length and otherwise replaced by fast x slow.
+    A custom normal is kept when it has unit length and otherwise replaced by fast x slow. Derivatives by it
+    are zero: moved off unit length it does not act.
 
     Source: specs/conventions.md CONV-1, CONV-4.
     """
@@ -43,7 +45,8 @@ def frame(detector: DetectorConfig, model: Model) -> Frame:
     if detector.normal_axis is not None:
         is_unit = norm(normal) == 1.0
         generated = unit(cross(fast, slow))
-        normal = Vec3(*(jnp.where(is_unit, n, g) for n, g in zip(normal, generated, strict=True)))
+        kept = jax.lax.stop_gradient(normal)
+        normal = Vec3(*(jnp.where(is_unit, n, g) for n, g in zip(kept, generated, strict=True)))
     twotheta = pick(detector.twotheta_axis, table.twotheta)
     return Frame(
         beam=unit(pick(detector.beam_axis, table.beam)),
