@@ -29,17 +29,31 @@ def with_tangents(
 
     def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         values = evaluated(*primals)
-        dots = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else _cast(x, narrow), tangents)
-        narrow_dots = tangent_of(smooth, jax.tree.map(lambda x: _cast(x, narrow), primals), dots)
-        return values, jax.tree.map(_like, narrow_dots, values)
+        pixels = jnp.broadcast_shapes(*(jnp.shape(x) for x in jax.tree.leaves(values)))
+        dots = jax.tree.map(
+            lambda x: None if isinstance(x, SymbolicZero) else _for_pixels(x, pixels, narrow), tangents
+        )
+        here = jax.tree.map(lambda x: _for_pixels(x, pixels, narrow), primals)
+        return values, jax.tree.map(_like, tangent_of(smooth, here, dots), values)
 
     evaluated.defjvp(rule, symbolic_zeros=True)
     return evaluated
 
 
-def _cast(x: Any, dtype: DTypeLike) -> Any:
-    return jnp.asarray(x).astype(dtype) if jnp.issubdtype(jnp.result_type(x), jnp.floating) else x
+def _for_pixels(x: Any, pixels: tuple[int, ...], dtype: DTypeLike) -> Any:
+    """A floating array in another dtype; a number that pixels share, for each of them.
+
+    The transpose of a broadcast is a sum over the pixels: this way it is formed in the wider dtype.
+    """
+    if not jnp.issubdtype(jnp.result_type(x), jnp.floating):
+        return x
+    shared = jnp.ndim(x) == 0
+    return (jnp.broadcast_to(x, pixels) if shared else jnp.asarray(x)).astype(dtype)
 
 
 def _like(dot: Any, value: Any) -> Any:
-    return dot.astype(value.dtype) if jnp.issubdtype(value.dtype, jnp.floating) else dot
+    """A tangent as its value wants it: of the same dtype, and one where all pixels share the value."""
+    if not jnp.issubdtype(value.dtype, jnp.floating):
+        return dot
+    shared = value.ndim < dot.ndim
+    return (dot.reshape(-1)[0] if shared else dot).astype(value.dtype)
