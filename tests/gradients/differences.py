@@ -40,7 +40,7 @@ class Step(NamedTuple):
 
 MANY_PIXELS = Step(1e-6, 1e-14)
 FEW_PIXELS = Step(8e-6, 2e-13)
-"""Values scatter by up to 9e-14 (measured: an index is rounded by that of |a|/wavelength), their differences by more."""
+"""Values scatter by up to 9e-14 (measured: an index is rounded as |a|/wavelength is), differences by more."""
 NO_PARAMETER = ("sampling.mask", "structure_factors.table")
 """Leaves with a number per pixel or reflection, which have tests of their own."""
 
