@@ -29,7 +29,7 @@ class Model:
     signed_solid_angle: bool = False  # Q18 terms/solid_angle.py
     twotheta_axis_as_given: bool = False  # Q21 geometry/conventions.py
     mosaic_in_laboratory: bool = False  # Q23 simulation/orientations.py
-    full_index_sines: bool = False  # Q29 simulation/point.py
+    full_index_sines: bool = False  # Q29 simulation/sample.py
 
     @property
     def name(self) -> str:

@@ -17,7 +17,8 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, single_domain_turned
-from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms, ray_index
+from jaxbragg.simulation.point import PointTerms, RayTerms, ray_index
+from jaxbragg.simulation.sample import SampleTerms
 from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays, fold_samples
 
 SUM_OVER_SAMPLES = "sum over samples"

@@ -8,17 +8,8 @@ import jax.numpy as jnp
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import (
-    PointTerms,
-    RayTerms,
-    SampleTerms,
-    domain_index,
-    index_terms,
-    point_terms,
-    ray_index,
-    ray_terms,
-    sample_terms,
-)
+from jaxbragg.simulation.point import PointTerms, RayTerms, point_terms, ray_index, ray_terms
+from jaxbragg.simulation.sample import SampleTerms, domain_index, index_terms, sample_terms
 from jaxbragg.simulation.visits import Job, SerialOrder, may_interpolate, orientations_in_use
 
 

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 
 from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index, sample_terms
 from jaxbragg.simulation.slopes import sample_slopes
 
 

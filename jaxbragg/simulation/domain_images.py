@@ -11,7 +11,7 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domain_blocks import in_blocks
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index
 from jaxbragg.simulation.slopes import sample_slopes
 
 

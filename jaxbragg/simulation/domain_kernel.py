@@ -16,7 +16,7 @@ from jax.experimental.pallas import triton
 
 from jaxbragg.contraction import contracted
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, domain_index, sample_terms
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index, sample_terms
 
 PIXELS_PER_BLOCK = 512
 WARPS_PER_BLOCK = 4

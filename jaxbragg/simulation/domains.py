@@ -34,7 +34,7 @@ from jaxbragg.simulation.domain_blocks import (
 from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_changes
-from jaxbragg.simulation.point import (
+from jaxbragg.simulation.sample import (
     IndexTerms,
     SampleConstants,
     domain_index,

@@ -15,7 +15,8 @@ import jax.numpy as jnp
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.orientations import Orientations, orientations
-from jaxbragg.simulation.point import PointTerms, RayTerms, SampleTerms
+from jaxbragg.simulation.point import PointTerms, RayTerms
+from jaxbragg.simulation.sample import SampleTerms
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, Job, SerialOrder, fold_rays, fold_samples

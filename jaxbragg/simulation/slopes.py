@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jax.extend.core import Literal
 
 from jaxbragg.shapes import Array, Vec3
-from jaxbragg.simulation.point import IndexTerms, SampleConstants, sample_terms
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, sample_terms
 from jaxbragg.together import together
 
 

@@ -16,7 +16,7 @@ from jaxbragg.simulation.accumulate import (
     scaled,
 )
 from jaxbragg.simulation.all_samples import AllSamples
-from jaxbragg.simulation.point import SampleConstants, SampleTerms
+from jaxbragg.simulation.sample import SampleConstants, SampleTerms
 from jaxbragg.simulation.visits import Job
 from jaxbragg.terms.lattice import square_axis_sign
 

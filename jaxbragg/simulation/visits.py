@@ -18,17 +18,13 @@ from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, domain_changes
-from jaxbragg.simulation.point import (
+from jaxbragg.simulation.point import PointTerms, RayTerms, point_terms, ray_index, ray_terms
+from jaxbragg.simulation.sample import (
     BlockRules,
-    PointTerms,
-    RayTerms,
     SampleConstants,
     SampleTerms,
     domain_index,
     index_terms,
-    point_terms,
-    ray_index,
-    ray_terms,
     sample_terms,
 )
 from jaxbragg.simulation.setup import Setup

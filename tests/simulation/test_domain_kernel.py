@@ -14,7 +14,7 @@ from jaxbragg.config.structure_factors import StructureFactorConfig
 from jaxbragg.shapes import Mat33, Vec3
 from jaxbragg.simulation import domain_kernel
 from jaxbragg.simulation.domains import _sum_in_a_loop
-from jaxbragg.simulation.point import BlockRules, IndexTerms, SampleConstants
+from jaxbragg.simulation.sample import BlockRules, IndexTerms, SampleConstants
 from jaxbragg.terms.lattice import ReciprocalAxes
 
 

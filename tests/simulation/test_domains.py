@@ -19,7 +19,7 @@ from jaxbragg.shapes import Mat33, Vec3
 from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks, over_pixels
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.orientations import Orientations, domain_changes, single_domain_turned
-from jaxbragg.simulation.point import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
+from jaxbragg.simulation.sample import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
 from jaxbragg.terms.lattice import ReciprocalAxes
 from tests.doubles import float64
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jaxbragg.geometry.vectors import dot
-from jaxbragg.simulation.point import nearest_integer
+from jaxbragg.simulation.sample import nearest_integer
 from jaxbragg.terms.scattering import passes_resolution, scattering_along, scattering_vector
 from tests.doubles import float64, number, plain, vec3
 
