@@ -42,9 +42,8 @@ def _unchanged(*arrays: Any) -> list[Any]:
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
     """Sums over an axis of two, of which the second row is nothing: XLA drops an axis of one."""
-    nothing = [
-        jnp.asarray(-0.0).astype(x.dtype) for x in arrays
-    ]  # changes no number by being added, 0 neither
+    # added to a number, 0 too, -0 does not change it
+    nothing = [jnp.asarray(-0.0).astype(x.dtype) for x in arrays]
     below = [(0, 1, 0), *((0, 0, 0) for _ in arrays[0].shape)]
     rows = [jax.lax.pad(x[None], zero, below) for x, zero in zip(arrays, nothing, strict=True)]
     sums: tuple[Array, ...] = jax.lax.reduce(tuple(rows), tuple(nothing), _add, (0,))

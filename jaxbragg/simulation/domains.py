@@ -104,8 +104,6 @@ def _domain_sum(
     if turns is None:
         return weighted_intensity(split, factor, constants)
     changes = domain_changes(base, turns, factor.dtype)
-    if len(changes.row_0.x) == 1:
-        return factor * _sum_in_a_loop(split, changes, constants)
     # else every domain's kernel would form the index anew
     total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
     return factor * total

@@ -153,7 +153,7 @@ def unmoved_sample_terms(
         inside_table=found.inside,
         interpolable=interpolable,
         amplitude=factor,
-        intensity=(factor * factor) * (amplitude * amplitude),
+        intensity=_intensity(factor, amplitude),
     )
 
 
@@ -168,8 +168,11 @@ def weighted_intensity(index: IndexTerms, weight: Array, constants: "SampleConst
         (table_place(index.whole, factors), index.rest, index.turns, weight)
     )
     _, lattice_amplitude = _lattice(index.whole, rest, turns, constants)
-    amplitude = amplitude_at(place, factors).amplitude
-    return weight * (amplitude * amplitude) * (lattice_amplitude * lattice_amplitude)
+    return weight * _intensity(amplitude_at(place, factors).amplitude, lattice_amplitude)
+
+
+def _intensity(amplitude: Array, lattice_amplitude: Array) -> Array:
+    return (amplitude * amplitude) * (lattice_amplitude * lattice_amplitude)
 
 
 def _stepped_turns(turns: Array, step: Array, cells: Array) -> Array:

@@ -42,8 +42,8 @@ def table_place(nearest: Vec3, factors: StructureFactorConfig) -> Array:
     n_h, n_k, n_l = factors.table.shape
     h, k, l = (index - start for index, start in zip(nearest, factors.index_min, strict=True))
     inside = (h >= 0) & (h < n_h) & (k >= 0) & (k < n_k) & (l >= 0) & (l < n_l)
-    # -1 outside: the place is then all that is kept of the index
-    # whole numbers are exact up to there
+    # -1 outside: the place is then all that is kept of the index. It is counted in whole numbers of the
+    # floating type up to where they are exact
     if factors.table.size <= 2 / jnp.finfo(h.dtype).eps:  # type: ignore[no-untyped-call]
         return jnp.where(inside, (h * n_k + k) * n_l + l, -1.0).astype(jnp.int32)
     row, column = (jnp.where(inside, x, 0.0).astype(jnp.int32) for x in (h * n_k + k, l))
