@@ -1,7 +1,7 @@
-"""Tangent of the sum over one block of domains; its sums over domains or pixels are matrix products.
+"""Tangent of the sum over one block of domains.
 
-XLA does not vectorise such a sum for CPUs when it is fused with what it adds up, while a product of matrices
-is fast on every backend.
+Sums over pixels are matrix products: XLA does not vectorise such a sum for CPUs when it is fused with what it
+adds up.
 """
 
 import functools
@@ -13,7 +13,8 @@ import jax.numpy as jnp
 from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index, sample_terms
-from jaxbragg.simulation.slopes import sample_slopes
+from jaxbragg.simulation.slopes import Slopes, sample_slopes
+from jaxbragg.together import together
 
 
 class Pixels(NamedTuple):
@@ -53,45 +54,85 @@ def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int,
     return {place: dot for place, dot in enumerate(dots) if dot is not None and dot.ndim == 0}
 
 
+class _Totals(NamedTuple):
+    """Sums over the domains of a block, (n_pixels,).
+
+    Attributes:
+      by_index: of the derivatives by h, k, l.
+      by_q: of those by the scattering vector; None if it does not move.
+      intensity: of the intensities; None if what they are multiplied with does not move.
+      by_number: of the derivatives by shared numbers.
+    """
+
+    by_index: Vec3
+    by_q: Vec3 | None
+    intensity: Array | None
+    by_number: dict[int, Array]
+
+
 def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, constants_dot: Any) -> Array:
     """Tangent of the sum of factor times intensity over the domains, (n_pixels,)."""
     number_dots = number_tangents(constants, constants_dot)
     index = jax.tree.map(lambda x: x[None], pixels.split)
     moved = domain_index(index, jax.tree.map(lambda x: x[:, None], domains.change), constants.cells)
     slopes = sample_slopes(moved, constants, list(number_dots))
-    tangents = _by_moves(pixels, domains, jnp.concatenate(slopes.by_index))
-    for place, slope in slopes.by_number.items():
-        tangents.append(matrix_product(domains.counted, slope) * number_dots[place])
+    totals = _totals(pixels, domains, slopes)
+    pairs = [*zip(totals.by_index, pixels.index_dot, strict=True)]
+    if totals.by_q is not None:
+        pairs.extend(zip(totals.by_q, pixels.q_dot, strict=True))
+    pairs.extend((total, number_dots[place]) for place, total in totals.by_number.items())
+    tangents = [total * dot for total, dot in pairs if dot is not None]
+    if domains.change_dot is not None:
+        tangents.extend(_by_changes(pixels.split.q, domains.change_dot, slopes.by_index))
     if constants_dot.factors.table is not None:
         by_table = _by_table(moved, constants, constants_dot.factors.table)
         tangents.append(matrix_product(domains.counted, by_table))
     tangent = pixels.factor * functools.reduce(jnp.add, tangents)
-    if pixels.factor_dot is None:
+    if pixels.factor_dot is None or totals.intensity is None:
         return tangent
-    return tangent + pixels.factor_dot * matrix_product(domains.counted, slopes.intensity)
+    return tangent + pixels.factor_dot * totals.intensity
 
 
-def _by_moves(pixels: Pixels, domains: Domains, slopes: Array) -> list[Array]:
-    """Tangents of the sum of intensities by what moves the indices.
+def _totals(pixels: Pixels, domains: Domains, slopes: Slopes) -> _Totals:
+    """Sums over domains, written out: one kernel then reads every derivative once."""
+
+    def counted(of_domains: Array) -> Array:
+        return _sum([(domains.counted, of_domains)])
+
+    by_q = None
+    if any(dot is not None for dot in pixels.q_dot):
+        columns = zip(*domains.change, strict=True)
+        by_q = Vec3(*(_sum(list(zip(column, slopes.by_index, strict=True))) for column in columns))
+    totals: _Totals = together(
+        _Totals(
+            by_index=Vec3(*map(counted, slopes.by_index)),
+            by_q=by_q,
+            intensity=None if pixels.factor_dot is None else counted(slopes.intensity),
+            by_number={place: counted(slope) for place, slope in slopes.by_number.items()},
+        )
+    )
+    return totals
+
+
+def _sum(weighted: list[tuple[Array, Array]]) -> Array:
+    """Sum of numbers of domains (n_domains,) times arrays of domains (n_domains, n_pixels)."""
+    terms = (w[d] * x[d] for w, x in weighted for d in range(len(w)))
+    return functools.reduce(jnp.add, terms)
+
+
+def _by_changes(q: Vec3, change_dot: Mat33, slopes: Vec3) -> list[Array]:
+    """Tangents of the sum of intensities by what domains change in the real vectors.
 
     Args:
-      pixels, domains: as in `block_tangent`.
-      slopes: derivatives by h of all domains, then by k, then by l, (3 n_domains, n_pixels).
+      q: scattering vector, (n_pixels,).
+      change_dot: tangent of the changes, components (n_domains,).
+      slopes: derivatives by h, k, l, (n_domains, n_pixels).
     """
-    counted, zero = domains.counted, jnp.zeros_like(domains.counted)
-    by_index = Mat33(Vec3(counted, zero, zero), Vec3(zero, counted, zero), Vec3(zero, zero, counted))
-    pairs = [*zip(matrix_product(_by_column(by_index), slopes), pixels.index_dot, strict=True)]
-    if any(dot is not None for dot in pixels.q_dot):
-        pairs.extend(zip(matrix_product(_by_column(domains.change), slopes), pixels.q_dot, strict=True))
-    if domains.change_dot is not None:
-        moves = [matrix_product(column, slopes) for column in _by_column(domains.change_dot)]
-        pairs.extend(zip(moves, pixels.split.q, strict=True))
-    return [total * dot for total, dot in pairs if dot is not None]
-
-
-def _by_column(matrices: Mat33) -> Array:
-    """Columns of matrices, each with the rows of all of them one after the other, (3, 3 n)."""
-    return jnp.stack([jnp.concatenate(column) for column in zip(*matrices, strict=True)])
+    return [
+        matrix_product(change, slope) * component
+        for row, slope in zip(change_dot, slopes, strict=True)
+        for change, component in zip(row, q, strict=True)
+    ]
 
 
 def _by_table(index: IndexTerms, constants: SampleConstants, table_dot: Array) -> Array:

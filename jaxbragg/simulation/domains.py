@@ -159,7 +159,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     def images_of(split: IndexTerms) -> DomainImages:
         return domain_images(split, base, turns, constants, list(number_dots))
 
-    split = _split_together(index, q, cells, factor.dtype)
+    split, _ = _stored(index_terms(index, q, cells, factor.dtype))
     images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
     index_dot, q_dot = _flat((index_dot, q_dot), factor.dtype)
     of_intensity = tangent_from_images(images, index_dot, q_dot, base_dot, number_dots)
@@ -185,18 +185,17 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 
-    split = _split_together(index, q, cells, narrow)
+    split, (factor,) = _stored(index_terms(index, q, cells, narrow), factor)
     pixels = _flat(Pixels(split, index_dot, q_dot, factor, factor_dot), narrow)
     per_block = PIXELS_PER_BLOCK if constants_dot.factors.table is None else PIXELS_PER_BLOCK_OF_TABLES
     tangent: Array = over_pixels(of_pixels, pixels, per_block).reshape(factor.shape)
     return tangent
 
 
-def _split_together(index: Vec3, q: Vec3, cells: Vec3, dtype: Any) -> IndexTerms:
-    """`index_terms` in one kernel, but for the whole part, which only lookups need."""
-    split = index_terms(index, q, cells, dtype)
-    rest, turns, q = together((split.rest, split.turns, split.q))
-    return IndexTerms(split.whole, rest, turns, q)
+def _stored(split: IndexTerms, *others: Array) -> tuple[IndexTerms, tuple[Array, ...]]:
+    """An index and other arrays in one kernel, but for the whole part, which only lookups need."""
+    rest, turns, q, others = together((split.rest, split.turns, split.q, others))
+    return IndexTerms(split.whole, rest, turns, q), others
 
 
 def _flat(arrays: Any, dtype: Any) -> Any:

@@ -22,8 +22,8 @@ class AxisFactor(NamedTuple):
     """The quotient sin(pi N d)/sin(pi d) along one axis, up to its sign.
 
     Kept as numerator and denominator: the product over three axes then needs one division. Inside the main
-    maximum both are divided by d, so that the quotient of the arguments is N itself. Sines are in the units of
-    their polynomial.
+    maximum both are divided by d, so that the quotient of the arguments is N itself. Sines are in units of
+    their own.
 
     Attributes:
       numerator, denominator: of the quotient.
