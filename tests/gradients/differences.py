@@ -22,7 +22,7 @@ from jaxbragg.config.experiment import Experiment
 Array = npt.NDArray[np.float64]
 Scalar = Callable[[Experiment, Array], Any]
 
-SWITCHES = ("crystal.sample_size", "beam.flux", "beam.beamsize")
+SWITCHES = ("crystal.sample_size", "beam.flux", "beam.beamsize", "beam.exposure")
 """Fields that mean "not given" where they are exactly 0: no differences there, and the derivative is 0."""
 
 
@@ -38,9 +38,11 @@ class Step(NamedTuple):
     rounding: float
 
 
-MANY_PIXELS = Step(1e-6, 1e-14)
 FEW_PIXELS = Step(8e-6, 2e-13)
 """Values scatter by up to 9e-14 (measured: an index is rounded as |a|/wavelength is), differences by more."""
+MANY_PIXELS = Step(1e-6, 1e-14)
+"""The rounding errors of several hundred pixels of about one size, which are independent."""
+
 NO_PARAMETER = ("sampling.mask", "structure_factors.table")
 """Leaves with a number per pixel or reflection, which have tests of their own."""
 
@@ -62,6 +64,11 @@ class Comparison(NamedTuple):
     difference: float
     bound: float
     disagreement: float
+
+    @property
+    def may_jump(self) -> bool:
+        """Whether something changed between the steps that should not."""
+        return self.disagreement > self.bound
 
     @property
     def error(self) -> float:
@@ -122,6 +129,36 @@ class Line(NamedTuple):
     def at(self, h: float) -> float:
         value = fields(self.experiment)[self.field] + h * self.direction
         return float(self.scalar(moved(self.experiment, self.field, value), self.weights))
+
+
+def step_of(weighted: Array) -> Step:
+    """The step for pixels of these weighted values: their rounding errors add up as squares do."""
+    size = np.abs(weighted).sum()
+    return MANY_PIXELS._replace(rounding=FEW_PIXELS.rounding * float(np.linalg.norm(weighted) / size))
+
+
+JUMP = 3e-11
+"""Relative to a pixel and the mean: a smooth pixel leaves the fourth power of its phase over 16, 6e-12 for a
+phase of 3e-3, and 16 roundings, 1.4e-12."""
+
+
+def without_jumps(line: Line, image: Callable[[Experiment], Any], h: float) -> Line:
+    """A line along whose move no pixel of any weight changes its nearest reflection.
+
+    Args:
+      line: direction of one field.
+      image: experiment -> image.
+      h: how far it moves.
+    """
+    start = fields(line.experiment)[line.field]
+    images = [
+        np.asarray(image(moved(line.experiment, line.field, start + x * line.direction)))
+        for x in (-h, -h / 2, 0.0, h / 2, h)
+    ]
+    far, near = (images[0] - 2 * images[2] + images[4], images[1] - 2 * images[2] + images[3])
+    sizes = np.abs(images).max(axis=0)
+    jumps = np.abs(far - 4 * near) > JUMP * (sizes + sizes.mean())
+    return line._replace(weights=np.where(jumps, 0.0, line.weights))
 
 
 def compare(line: Line, gradient: Array, step: Step = MANY_PIXELS) -> Comparison:
