@@ -13,6 +13,9 @@ from typing import Any
 Result = dict[str, Any]
 Rows = list[list[str]]
 
+RIVAL_GRADIENT = "torch float64 gradient"
+"""By five parameters; ours are by all (README.md)."""
+
 
 def main(words: Sequence[str]) -> None:
     results = [(Path(word).stem, json.loads(Path(word).read_text(encoding="utf-8"))) for word in words]
@@ -102,20 +105,28 @@ def first_calls(result: Result) -> str:
 
 
 def gradients(result: Result) -> str:
-    """Value and gradient over the value alone."""
-    columns = ["case", "contestant", "value and gradient", "over the image", "first call s", "peak MiB"]
+    """Value and gradient over the value alone, and a rival's over ours."""
+    columns = ["case", "contestant", "value and gradient", "over the image", "rival over it"]
+    columns += ["first call s", "peak MiB"]
     rows: Rows = []
     for name, case in result["cases"].items():
         entries = case.get("gradients", {})
         for contestant, entry in entries.items():
             image = entries.get(contestant.partition(" gradient")[0], {})
             if "gradient" in contestant:
-                ratio = (
-                    f"{entry['min_s'] / image['min_s']:.1f}×" if "min_s" in entry and "min_s" in image else ""
+                row = [name, contestant, _time(entry), _over(entry, image)]
+                row.append(
+                    "" if contestant == RIVAL_GRADIENT else _over(entries.get(RIVAL_GRADIENT, {}), entry)
                 )
-                row = [name, contestant, _time(entry), ratio, _number(entry, "first_call_s", "{:.2f}")]
+                row.append(_number(entry, "first_call_s", "{:.2f}"))
                 rows.append([*row, _mebibytes(entry, "memory_peak")])
     return "Gradients:\n\n" + table(columns, rows) if rows else ""
+
+
+def _over(entry: dict[str, Any], other: dict[str, Any]) -> str:
+    """Ratio of shortest calls; empty if one is missing."""
+    known = "min_s" in entry and "min_s" in other
+    return f"{entry['min_s'] / other['min_s']:.1f}×" if known else ""
 
 
 def history(results: Sequence[tuple[str, Result]]) -> str:

@@ -137,6 +137,8 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         if options.gradients:
             whats = ["gradient", "gradient of all", *(["gradient with table"] if "-hkl" in case.argv else [])]
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
+            if options.torch_peer is not None:  # in float32 its gradients have no right digit
+                gradients.append(_torch_worker(case, folder, "float64", "gradient", options))
             everyone = [*images, *gradients]
             result["gradients"] = _race(everyone, options, folder, patience, prepared=len(images))
         result["others_busy"] = statistics.median(patience.busy) if patience.busy else None
@@ -157,16 +159,26 @@ def _rivals(case: Case, folder: Path, options: argparse.Namespace) -> list[Conte
     if options.nanobragg is not None:
         found.append(NanoBragg(options.nanobragg, case.argv, folder, options.threads))
     if options.torch_peer is not None:
-        for dtype in TORCH_DTYPES:
-            request = {"argv": case.argv, "folder": str(folder), "dtype": dtype, "threads": options.threads}
-            environment = {
-                "PYTHONPATH": os.pathsep.join([str(ROOT), options.torch_peer]),
-                "OMP_NUM_THREADS": str(options.threads),
-                "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
-            }
-            command = [options.torch_python, "-m", "benchmarks.rivals.torch_peer"]
-            found.append(Worker(f"torch {dtype}", command, environment, request))
+        found.extend(_torch_worker(case, folder, dtype, "image", options) for dtype in TORCH_DTYPES)
     return found
+
+
+def _torch_worker(case: Case, folder: Path, dtype: str, what: str, options: argparse.Namespace) -> Contestant:
+    name = f"torch {dtype}" + ("" if what == "image" else f" {what}")
+    request = {
+        "argv": case.argv,
+        "folder": str(folder),
+        "dtype": dtype,
+        "threads": options.threads,
+        "what": what,
+    }
+    environment = {
+        "PYTHONPATH": os.pathsep.join([str(ROOT), options.torch_peer]),
+        "OMP_NUM_THREADS": str(options.threads),
+        "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
+    }
+    command = [options.torch_python, "-m", "benchmarks.rivals.torch_peer"]
+    return Worker(name, command, environment, request)
 
 
 def _python_path() -> str:

@@ -1,11 +1,13 @@
 """nanobrag_torch, the PyTorch port of nanoBragg, in a Python of its own: only its public classes are used.
 
-It compiles itself with `torch.compile`. Options that this adapter does not translate are refused.
+It compiles itself with `torch.compile`; value and gradient are faster without, in chunks of rows (measured).
+Options that this adapter does not translate are refused.
 """
 
 # mypy: disable-error-code="import-not-found"
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +23,9 @@ from benchmarks.turns import memory_now, memory_peak, serve, timed, timed_for
 
 MEMORY = 14 * 2**30
 """Address space of the process, bytes: better refused than the whole machine out of memory."""
+
+ROWS_PER_CHUNK = 64
+"""Rows of the detector at a time, where a gradient is taken."""
 
 ONE_NUMBER: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     "-lambda": ("beam", "wavelength_A", float),
@@ -50,43 +55,72 @@ class TorchPeer:
       argv, folder: the case.
       dtype: float32 or float64.
       threads: of torch.
+      what: "image", or "gradient": value and gradient of the sum of squares of the pixels with respect to
+        edge a of the cell, the three missetting angles and the distance.
     """
 
-    def __init__(self, argv: list[str], folder: str, dtype: str, threads: int) -> None:
+    def __init__(self, argv: list[str], folder: str, dtype: str, threads: int, what: str) -> None:
         torch.set_num_threads(threads)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        fields, table = translate(argv)
-        crystal_config = CrystalConfig(**fields["crystal"])
-        beam_config = BeamConfig(**fields["beam"])
-        kind = {"dtype": getattr(torch, dtype), "device": torch.device("cpu")}
-        crystal = Crystal(crystal_config, beam_config=beam_config, **kind)
-        if table is not None:
-            crystal.load_hkl(f"{folder}/{table}", write_cache=False)
-        detector = Detector(DetectorConfig(**fields["detector"]), **kind)
-        self.simulator = Simulator(crystal, detector, crystal_config, beam_config, **kind)
+        self.fields, table = translate(argv)
+        self.table = None if table is None else f"{folder}/{table}"
+        self.kind = {"dtype": getattr(torch, dtype), "device": torch.device("cpu")}
+        if what == "image":
+            self.simulator = self._simulator(self.fields)
+            self.call: Callable[[], Any] = self._image
+        else:
+            os.environ["NANOBRAGG_DISABLE_COMPILE"] = "1"
+            self.call = self._value_and_gradient
 
     def prepare(self) -> dict[str, Any]:
         """First call, which compiles."""
         before = memory_now()
         return {
-            "first_call_s": timed(self._call),
+            "first_call_s": timed(self.call),
             "memory_before": before,
             "versions": {"torch": torch.__version__},
         }
 
     def turn(self, seconds: float) -> list[float]:
         """One turn."""
-        return timed_for(seconds, self._call)
+        return timed_for(seconds, self.call)
 
     def finish(self, image: str) -> dict[str, Any]:
         """Memory of the process."""
         peak = memory_peak()
-        self._call().to(torch.float32).numpy().tofile(image)
+        if self.call == self._image:
+            self._image().to(torch.float32).numpy().tofile(image)
         return {"memory_peak": peak}
 
-    def _call(self) -> Any:
+    def _simulator(self, fields: dict[str, dict[str, Any]]) -> Simulator:
+        crystal_config = CrystalConfig(**fields["crystal"])
+        beam_config = BeamConfig(**fields["beam"])
+        crystal = Crystal(crystal_config, beam_config=beam_config, **self.kind)
+        if self.table is not None:
+            crystal.load_hkl(self.table, write_cache=False)
+        detector = Detector(DetectorConfig(**fields["detector"]), **self.kind)
+        return Simulator(crystal, detector, crystal_config, beam_config, **self.kind)
+
+    def _image(self) -> Any:
         with torch.no_grad():
             return self.simulator.run()
+
+    def _value_and_gradient(self) -> Any:
+        crystal, detector = self.fields["crystal"], self.fields["detector"]
+        angles = crystal.get("misset_deg", (0.0, 0.0, 0.0))
+        edge, distance, *misset = (
+            torch.tensor(x, dtype=self.kind["dtype"], requires_grad=True)
+            for x in (crystal["cell_a"], detector["distance_mm"], *angles)
+        )
+        moving = {
+            **self.fields,
+            "crystal": {**crystal, "cell_a": edge, "misset_deg": tuple(misset)},
+            "detector": {**detector, "distance_mm": distance},
+        }
+        image = self._simulator(moving).run(pixel_batch_size=ROWS_PER_CHUNK)
+        value = (image**2).sum()
+        value.backward()
+        return value, [x.grad for x in (edge, distance, *misset)]
 
 
 def translate(argv: list[str]) -> tuple[dict[str, dict[str, Any]], str | None]:

@@ -98,6 +98,17 @@ def test_ratios_and_targets_are_printed():
     assert "| 10.0× | 5.0× |  |" in printed
 
 
+def test_gradients_are_printed_over_the_image_and_the_rival_over_them():
+    entries = {
+        "jaxbragg mixed": {"min_s": 0.01},
+        "jaxbragg mixed gradient": {"min_s": 0.04, "median_s": 0.05},
+        "torch float64 gradient": {"min_s": 2.0, "median_s": 3.0},
+    }
+    printed = compare.gradients({"cases": {"A": {"gradients": entries}}})
+    assert "| A | jaxbragg mixed gradient | 40 ms (50 ms) | 4.0× | 50.0× |" in printed
+    assert "| A | torch float64 gradient | 2 s (3 s) |  |  |" in printed
+
+
 def test_a_program_that_fails_is_reported(tmp_path):
     contestant = NanoBragg(tmp_path / "missing", (), tmp_path, 1)
     with pytest.raises(FileNotFoundError):
