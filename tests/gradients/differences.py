@@ -2,10 +2,9 @@
 
 The scalar is the image times fixed weights. A field moves along a direction by h and h/2 of its size. With h
 = 1e-6 an index moves by some 1e-4, and the phase by some 1e-3: the truncation of Richardson's combination of
-the two differences is its fourth power, 1e-12. The rounding of a sum S of weighted pixels costs 1e-14 S/h
-with a thousand pixels or more. In a few dozen more is left of the rounding of the indices: 5e-15 of an index
-(PREC-3), so 1.6e-13 of a pixel with five cells, 2e-14 of the sum and twice that in the combination. The bound
-is 1e-6 of the derivative (of its terms' sizes) plus that rounding.
+the two differences is its fourth power, 1e-12. The bound is 1e-6 of the derivative (of its terms' sizes) plus
+the rounding of a sum of weighted pixels over h. An index is rounded by 5e-15 (PREC-3) or more, so a pixel
+with five cells by 1e-13.
 """
 
 from collections.abc import Callable
@@ -40,9 +39,6 @@ class Step(NamedTuple):
 
 FEW_PIXELS = Step(8e-6, 2e-13)
 """Values scatter by up to 9e-14 (measured: an index is rounded as |a|/wavelength is), differences by more."""
-MANY_PIXELS = Step(1e-6, 1e-14)
-"""The rounding errors of several hundred pixels of about one size, which are independent."""
-
 NO_PARAMETER = ("sampling.mask", "structure_factors.table")
 """Leaves with a number per pixel or reflection, which have tests of their own."""
 
@@ -131,10 +127,17 @@ class Line(NamedTuple):
         return float(self.scalar(moved(self.experiment, self.field, value), self.weights))
 
 
+SCATTER = 1.1e-13
+"""Standard deviation of a pixel's rounding, relative to it: the worst of four runs along five fields."""
+
+DEVIATIONS = 5 * 1.9
+"""Five standard deviations of Richardson's combination, whose weights of the four values are 4/3 and 1/6."""
+
+
 def step_of(weighted: Array) -> Step:
     """The step for pixels of these weighted values: their rounding errors add up as squares do."""
-    size = np.abs(weighted).sum()
-    return MANY_PIXELS._replace(rounding=FEW_PIXELS.rounding * float(np.linalg.norm(weighted) / size))
+    relative = float(np.linalg.norm(weighted) / np.abs(weighted).sum())
+    return Step(1e-6, DEVIATIONS * SCATTER * relative)
 
 
 JUMP = 3e-11
@@ -161,7 +164,7 @@ def without_jumps(line: Line, image: Callable[[Experiment], Any], h: float) -> L
     return line._replace(weights=np.where(jumps, 0.0, line.weights))
 
 
-def compare(line: Line, gradient: Array, step: Step = MANY_PIXELS) -> Comparison:
+def compare(line: Line, gradient: Array, step: Step) -> Comparison:
     """Compare the derivative with central differences.
 
     Args:
@@ -175,7 +178,7 @@ def compare(line: Line, gradient: Array, step: Step = MANY_PIXELS) -> Comparison
     return _comparison(line, gradient, step, (4 * fine - coarse) / 3, abs(fine - coarse))
 
 
-def compare_upwards(line: Line, gradient: Array, step: Step = MANY_PIXELS) -> Comparison:
+def compare_upwards(line: Line, gradient: Array, step: Step) -> Comparison:
     """Compare the derivative for growing values with one-sided differences; arguments as in `compare`.
 
     The truncation is the square of the change of phase, in which a number of cells moves for h only.

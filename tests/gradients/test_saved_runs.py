@@ -72,7 +72,7 @@ def comparisons(name: str, model: str) -> list[Comparison]:
             line = Line(scalar, experiment, weights, field, directions[field], size)
             compared = rule(field, values)
             found = compared(line, gradient[field], step)
-            if not found.may_jump:
+            if compared is compare_upwards or not found.may_jump:  # cells move no index
                 return found
             smooth = without_jumps(line, image, step.length)
             assert np.count_nonzero(smooth.weights) >= FEWEST_SMOOTH * smooth.weights.size, field
