@@ -50,8 +50,8 @@ def simulate_batch(
     Args:
       experiments: a list of experiments, or one whose leaves are stacked along a first axis.
       precision: as in `simulate`.
-      memory: bytes that the compiled program may hold at a time: its inputs, temporary arrays and images.
-        What is returned is not counted. None: no limit.
+      memory: bytes that the compiled program may hold at a time: its inputs, temporary arrays and images, and
+        those images that are being copied into what is returned; the latter is not counted. None: no limit.
       progress: whether to show on stderr how many images are done.
 
     Returns:
@@ -70,10 +70,21 @@ def simulate_batch(
     images = np.empty((total, slow, fast), policy.narrow)
     with _image_line(progress, total) as done:
         # the last images are computed with the same program, hence some of them twice
-        for first in [*range(0, total - size, size), total - size]:
-            images[first : first + size] = program(take(first, size))
+        firsts = [*range(0, total - size, size), total - size]
+        running = _one_ahead(program(take(first, size)) for first in firsts)
+        for first, computed in zip(firsts, running, strict=True):
+            images[first : first + size] = computed
             done(first + size)
     return images
+
+
+def _one_ahead(results: Iterator[Any]) -> Iterator[Any]:
+    """The same results, each after the next one has begun: it is computed while this one is copied."""
+    before = next(results)
+    for result in results:
+        yield before
+        before = result
+    yield before
 
 
 def _stack(experiments: Sequence[Experiment] | Experiment) -> tuple[Take, int]:

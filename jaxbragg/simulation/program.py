@@ -127,7 +127,8 @@ class Program:
           precision: the policy.
 
         Returns:
-          What evaluates the function for such a stack, and the bytes that it holds meanwhile; NaN where the
+          What evaluates the function for such a stack, or for the one experiment of it without the axis of
+          the stack; and the bytes that it holds meanwhile, with the results of the turn before, NaN where the
           backend does not tell.
         """
         alone = len(jax.tree.leaves(stacked)[0]) == 1  # a stack of one costs more than what it holds
@@ -147,10 +148,10 @@ class Program:
 
         def evaluate(stacked: Experiment) -> Any:
             with jax.enable_x64(not precision.pairs):
-                results = compiled(given(stacked))
-                return jax.tree.map(lambda x: x[None], results) if alone else results
+                return compiled(given(stacked))
 
         plan = compiled.memory_analysis()
         if plan is None:
             return evaluate, math.nan
-        return evaluate, plan.argument_size_in_bytes + plan.temp_size_in_bytes + plan.output_size_in_bytes
+        results = 2 * plan.output_size_in_bytes
+        return evaluate, plan.argument_size_in_bytes + plan.temp_size_in_bytes + results
