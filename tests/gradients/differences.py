@@ -44,27 +44,19 @@ NO_PARAMETER = ("sampling.mask", "structure_factors.table")
 
 
 class Comparison(NamedTuple):
-    """The derivative along a direction by reverse mode and by differences, and what the latter are worth.
+    """The derivative along a direction by reverse mode and by differences.
 
     Attributes:
       field: what moves.
       gradient: by reverse mode.
       difference: by differences.
       bound: largest deviation of the two.
-      disagreement: of the differences with the long and the short step. It is large only where a pixel
-        changes its nearest reflection in between, which differences cannot see through.
     """
 
     field: str
     gradient: float
     difference: float
     bound: float
-    disagreement: float
-
-    @property
-    def may_jump(self) -> bool:
-        """Whether something changed between the steps that should not."""
-        return self.disagreement > self.bound
 
     @property
     def error(self) -> float:
@@ -145,8 +137,8 @@ JUMP = 3e-11
 phase of 3e-3, and 16 roundings, 1.4e-12."""
 
 
-def without_jumps(line: Line, image: Callable[[Experiment], Any], h: float) -> Line:
-    """A line along whose move no pixel of any weight changes its nearest reflection.
+def where_smooth(line: Line, image: Callable[[Experiment], Any], h: float) -> Line:
+    """A line along whose move no pixel of any weight has a jump or a kink.
 
     Args:
       line: direction of one field.
@@ -175,7 +167,7 @@ def compare(line: Line, gradient: Array, step: Step) -> Comparison:
     h = step.length
     coarse = (line.at(h) - line.at(-h)) / (2 * h)
     fine = (line.at(h / 2) - line.at(-h / 2)) / h
-    return _comparison(line, gradient, step, (4 * fine - coarse) / 3, abs(fine - coarse))
+    return _comparison(line, gradient, step, (4 * fine - coarse) / 3)
 
 
 def compare_upwards(line: Line, gradient: Array, step: Step) -> Comparison:
@@ -187,19 +179,16 @@ def compare_upwards(line: Line, gradient: Array, step: Step) -> Comparison:
     up = line._replace(direction=np.abs(line.direction))
     here, half, full = (up.at(x) for x in (0.0, h / 2, h))
     difference = (4 * half - full - 3 * here) / h
-    return _comparison(up, gradient, step, difference, abs(full - 2 * half + here) / h)
+    return _comparison(up, gradient, step, difference)
 
 
-def _comparison(
-    line: Line, gradient: Array, step: Step, difference: float, disagreement: float
-) -> Comparison:
+def _comparison(line: Line, gradient: Array, step: Step, difference: float) -> Comparison:
     terms = gradient * line.direction
     return Comparison(
         field=line.field,
         gradient=float(np.sum(terms)),
         difference=difference,
         bound=1e-6 * float(np.sum(np.abs(terms))) + step.rounding * line.size / step.length,
-        disagreement=disagreement,
     )
 
 
