@@ -3,8 +3,8 @@
 The sum itself is a loop over domains: one kernel that keeps a block of pixels in the cache. Derived by
 itself, that loop would write and reduce some forty arrays per domain, because XLA writes one array per kernel
 and does not vectorise a sum that is fused with what it adds up. The derivative therefore takes domains in
-blocks, evaluates the same terms on (domain, pixel) arrays, and leaves every sum over domains or pixels to
-matrix products.
+blocks and evaluates the same terms on (domain, pixel) arrays. Sums over domains are written out, or matrix
+products, as those over pixels are.
 
 A pixel's sum depends on its own index and factor and on a few numbers that all pixels share. As long as the
 domains keep their rotations and the table its values, each of these has one image of derivatives, and every
@@ -103,6 +103,7 @@ def _domain_sum(
     split = index_terms(index, q, cells, factor.dtype)
     if turns is None:
         return weighted_intensity(split, factor, constants)
+    split = _stored_by_axis(split)
     changes = domain_changes(base, turns, factor.dtype)
     # else every domain's kernel would form the index anew
     total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
@@ -196,6 +197,13 @@ def _stored(split: IndexTerms, *others: Array) -> tuple[IndexTerms, tuple[Array,
     """An index and other arrays in one kernel, but for the whole part, which only lookups need."""
     rest, turns, q, others = together((split.rest, split.turns, split.q, others))
     return IndexTerms(split.whole, rest, turns, q), others
+
+
+def _stored_by_axis(split: IndexTerms) -> IndexTerms:
+    """An index, in one kernel for each axis (measured: faster than one for all where nothing else joins)."""
+    pairs = [together(pair) for pair in zip(split.rest, split.turns, strict=True)]
+    rest, turns = (Vec3(*numbers) for numbers in zip(*pairs, strict=True))
+    return split._replace(rest=rest, turns=turns)
 
 
 def _flat(arrays: Any, dtype: Any) -> Any:
