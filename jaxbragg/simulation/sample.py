@@ -224,10 +224,7 @@ def _lattice(nearest: Vec3, distance: Vec3, turns: Vec3, constants: SampleConsta
         case Shape.TOPHAT:
             return Vec3(one, one, one), lattice.tophat_crystal(distance, cells, fudge, axes)
     if constants.rules.full_index_sines:  # Q29
-        full = (
-            jnp.where(n > 1.0, lattice.square_axis_full(w + d, n), 1.0)
-            for w, d, n in zip(nearest, distance, cells, strict=True)
-        )
+        full = (lattice.square_axis_full(w + d, n) for w, d, n in zip(nearest, distance, cells, strict=True))
         factors = Vec3(*full)
         return factors, factors.x * factors.y * factors.z
     quotients = map(lattice.square_axis, distance, turns, cells)
