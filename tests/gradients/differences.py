@@ -128,7 +128,8 @@ DEVIATIONS = 5 * 1.9
 
 def step_of(weighted: Array) -> Step:
     """The step for pixels of these weighted values: their rounding errors add up as squares do."""
-    relative = float(np.linalg.norm(weighted) / np.abs(weighted).sum())
+    size = float(np.abs(weighted).sum()) or 1.0  # an empty image
+    relative = float(np.linalg.norm(weighted)) / size
     return Step(1e-6, DEVIATIONS * SCATTER * relative)
 
 
