@@ -42,11 +42,12 @@ def _unchanged(*arrays: Any) -> list[Any]:
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
     """Sums over an axis of two, of which the second row is nothing: XLA drops an axis of one."""
-    # added to a number, 0 too, -0 does not change it
-    nothing = [jnp.asarray(-0.0).astype(x.dtype) for x in arrays]
     below = [(0, 1, 0), *((0, 0, 0) for _ in arrays[0].shape)]
-    rows = [jax.lax.pad(x[None], zero, below) for x, zero in zip(arrays, nothing, strict=True)]
-    sums: tuple[Array, ...] = jax.lax.reduce(tuple(rows), tuple(nothing), _add, (0,))
+    with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
+        # added to a number, 0 too, -0 does not change it
+        nothing = [jnp.asarray(-0.0).astype(x.dtype) for x in arrays]
+        rows = [jax.lax.pad(x[None], zero, below) for x, zero in zip(arrays, nothing, strict=True)]
+        sums: tuple[Array, ...] = jax.lax.reduce(tuple(rows), tuple(nothing), _add, (0,))
     return sums
 
 
