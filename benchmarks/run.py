@@ -177,6 +177,8 @@ def _torch_worker(case: Case, folder: Path, dtype: str, what: str, options: argp
         "OMP_NUM_THREADS": str(options.threads),
         "TORCHINDUCTOR_FORCE_DISABLE_CACHES": "1",
     }
+    if what == "gradient":
+        environment["NANOBRAGG_DISABLE_COMPILE"] = "1"
     command = [options.torch_python, "-m", "benchmarks.rivals.torch_peer"]
     return Worker(name, command, environment, request)
 

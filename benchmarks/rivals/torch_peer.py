@@ -7,7 +7,6 @@ Options that this adapter does not translate are refused.
 # mypy: disable-error-code="import-not-found"
 
 import json
-import os
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -69,7 +68,6 @@ class TorchPeer:
             self.simulator = self._simulator(self.fields)
             self.call: Callable[[], Any] = self._image
         else:
-            os.environ["NANOBRAGG_DISABLE_COMPILE"] = "1"
             self.call = self._value_and_gradient
 
     def prepare(self) -> dict[str, Any]:
