@@ -116,6 +116,8 @@ def widen(tree: Any) -> Any:
 
 
 def _widen_leaf(leaf: Any) -> Any:
+    if getattr(leaf, "dtype", None) == np.float64:
+        return leaf
     if isinstance(leaf, jax.Array):
         return leaf.astype(jnp.float64) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
     if isinstance(leaf, np.ndarray | np.generic | float):

@@ -6,7 +6,9 @@ a shape or a branch). JAX rebuilds pytrees through `_unflatten`, which skips `__
 placeholder leaves are never checked or converted.
 """
 
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -54,26 +56,32 @@ def config(cls: type[T]) -> type[T]:
     static_names = tuple(f.name for f in fields(cls) if "static" in f.metadata)  # type: ignore[arg-type]
     child_names = tuple(f.name for f in fields(cls) if f.name not in static_names)  # type: ignore[arg-type]
 
+    children, metadata = _values_of(child_names), _values_of(static_names)
+
     def flatten(obj: T) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        return (
-            tuple(getattr(obj, name) for name in child_names),
-            tuple(getattr(obj, name) for name in static_names),
-        )
+        return children(obj), metadata(obj)
 
     def flatten_with_keys(obj: T) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        children, metadata = flatten(obj)
         keys = (jax.tree_util.GetAttrKey(name) for name in child_names)
-        return tuple(zip(keys, children, strict=True)), metadata
+        return tuple(zip(keys, children(obj), strict=True)), metadata(obj)
 
-    def unflatten(metadata: tuple[Any, ...], children: Any) -> T:
+    def unflatten(given_metadata: tuple[Any, ...], given_children: Any) -> T:
         obj = object.__new__(cls)
-        for name, value in zip(static_names + child_names, (*metadata, *children), strict=True):
+        for name, value in zip(static_names + child_names, (*given_metadata, *given_children), strict=True):
             object.__setattr__(obj, name, value)
         return obj
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
     _accept_aliases(cls)
     return cls
+
+
+def _values_of(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads the attributes of these names (a configuration is taken apart several times per image)."""
+    if not names:
+        return lambda obj: ()
+    read = attrgetter(*names)
+    return read if len(names) > 1 else lambda obj: (read(obj),)
 
 
 def _accept_aliases(cls: type[Any]) -> None:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg import units
+from jaxbragg.backend import on_accelerator
 from jaxbragg.config.choices import Convention
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.experiment import Experiment
@@ -23,7 +24,7 @@ from jaxbragg.geometry.crystal_size import clipped_sample_size
 from jaxbragg.kept_jit import kept_jit
 from jaxbragg.precision import widen
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup, prepare, prepare_on_host
 from jaxbragg.traced import is_traced
 
 
@@ -54,7 +55,7 @@ def derive(experiment: Experiment) -> Derived:
     """
     with jax.enable_x64(True):
         wide = widen(experiment)
-        setup = prepare(wide)
+        setup = prepare_on_host(wide).unpack() if on_accelerator() else prepare(wide)
         return Derived(setup, *_derive(setup, wide.detector, wide.beam.wavelength))
 
 

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
-import numpy as np
 
 from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import is_concrete
-from jaxbragg.packing import Packed, pack
+from jaxbragg.packing import Packed, pack, unpacked
 from jaxbragg.pairs.pair import is_pair, split_tree
 from jaxbragg.pairs.replay import in_pairs
 from jaxbragg.precision import Precision, jit_for_this_processor, widen
-from jaxbragg.simulation.setup import Setup, prepare
+from jaxbragg.simulation.setup import Setup, prepare, prepare_on_host
 from jaxbragg.traced import is_traced
 
 
@@ -23,12 +22,10 @@ class Inputs(NamedTuple):
     """An experiment and what no pixel changes in it, in the types of one precision."""
 
     experiment: Experiment
-    setup: Setup
+    setup: Setup | Packed
 
 
-def inputs(
-    experiment: Experiment, precision: Precision, setup_of: Callable[[Experiment], Setup] = prepare
-) -> Inputs:
+def inputs(experiment: Experiment, precision: Precision, stacked: bool = False) -> Inputs:
     """Bring an experiment into the types of a precision: float64, or pairs of float32.
 
     What no pixel changes is computed in float64 where numbers are known; a program in pairs that is traced
@@ -37,37 +34,24 @@ def inputs(
     Args:
       experiment: one, or several that are stacked.
       precision: the policy.
-      setup_of: `prepare`, or what it is for stacked experiments.
+      stacked: whether they are.
     """
     known = all(is_concrete(leaf) for leaf in jax.tree.leaves(experiment))
     if not precision.pairs:
         with jax.enable_x64(True):
             wide = widen(experiment)
-            return Inputs(wide, _on_host(setup_of, wide) if known and on_accelerator() else setup_of(wide))
+            if known and on_accelerator():
+                return Inputs(wide, prepare_on_host(wide, stacked))
+            return Inputs(wide, (_prepare_stack if stacked else prepare)(wide))
     parts = split_tree(experiment)
     if not known:
         return Inputs(parts, _prepare_in_pairs(parts))
     with jax.enable_x64(True):
-        return Inputs(parts, split_tree(_on_host(setup_of, widen(experiment))))
-
-
-def _on_host(setup_of: Callable[[Experiment], Setup], experiment: Experiment) -> Setup:
-    """Compute what no pixel changes where hundreds of operations on single numbers take the least time."""
-    with jax.ensure_compile_time_eval(), jax.default_device(_host()):
-        setup: Setup = jax.tree.map(np.asarray, setup_of(experiment))
-        return setup
+        return Inputs(parts, split_tree(prepare_on_host(widen(experiment), stacked).unpack()))
 
 
 _prepare_in_pairs = jax.jit(in_pairs(prepare))
 _prepare_stack = jax.jit(jax.vmap(prepare))
-
-
-def _host() -> Any:
-    """The processor that has float64; None where JAX was told to use other devices only."""
-    try:
-        return jax.devices("cpu")[0]
-    except RuntimeError:
-        return None
 
 
 class Program:
@@ -79,6 +63,7 @@ class Program:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         def in_precision(given: Inputs, *others: Any, precision: Precision) -> Any:
+            given = unpacked(given)
             evaluate = functools.partial(function, precision=precision)
             if not precision.pairs:
                 return evaluate(*given, *others)
@@ -137,7 +122,7 @@ class Program:
         def given(stacked: Experiment) -> Inputs:
             if alone:
                 return inputs(jax.tree.map(lambda x: x[0], stacked), precision)
-            return inputs(stacked, precision, _prepare_stack)
+            return inputs(stacked, precision, stacked=True)
 
         first = given(stacked)
         key = (precision, jax.tree.structure(first), *((x.shape, x.dtype) for x in jax.tree.leaves(first)))

@@ -1,9 +1,10 @@
 """Everything about an experiment that no pixel changes, computed once, in double precision."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxbragg import units
 from jaxbragg.config.beam import BeamConfig
@@ -16,6 +17,7 @@ from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
+from jaxbragg.packing import Packed, pack
 from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
 from jaxbragg.sampling.points import layer_step
@@ -64,12 +66,47 @@ class Setup(NamedTuple):
 
 def prepare(experiment: Experiment) -> Setup:
     """Compute the pixel-independent part of an experiment whose leaves are float64."""
-    # Read here and not inside the compiled function, which would remember how they were derived.
-    fluence = experiment.beam.fluence
-    illuminated = crystal_size.clipped_sample_size(experiment.crystal, experiment.beam)
-    given = (
-        fluence,
-        illuminated,
+    given = _given(experiment)
+    compiled = _inside if is_traced(given) else _alone
+    setup: Setup = compiled(*given, model=experiment.model)
+    return setup
+
+
+def prepare_on_host(experiment: Experiment, stacked: bool = False) -> Packed:
+    """The same for known numbers, where hundreds of operations on single numbers take the least time.
+
+    Args:
+      experiment: one, or several that are stacked.
+      stacked: whether they are.
+
+    Returns:
+      A `Setup`, packed, on the host.
+    """
+    with jax.ensure_compile_time_eval(), jax.default_device(_host()):
+        if stacked:
+            setup = _packed_stack(experiment)
+        else:
+            setup = _packed(*_given(experiment), model=experiment.model)
+        packed: Packed = jax.tree.map(np.asarray, setup)
+        return packed
+
+
+def _host() -> Any:
+    """The processor that has float64; None where JAX was told to use other devices only."""
+    try:
+        return jax.devices("cpu")[0]
+    except RuntimeError:
+        return None
+
+
+def _given(experiment: Experiment) -> tuple[Any, ...]:
+    """What `_prepare` takes.
+
+    What is derived is read here and not inside the compiled function, which would remember how it was.
+    """
+    return (
+        experiment.beam.fluence,
+        crystal_size.clipped_sample_size(experiment.crystal, experiment.beam),
         experiment.beam,
         experiment.crystal,
         experiment.detector,
@@ -77,9 +114,6 @@ def prepare(experiment: Experiment) -> Setup:
         experiment.background.water,
         experiment.sampling.dmin,
     )
-    compiled = _inside if is_traced(given) else _alone
-    setup: Setup = compiled(*given, model=experiment.model)
-    return setup
 
 
 def _prepare(
@@ -115,8 +149,14 @@ def _prepare(
     )
 
 
+def _prepare_packed(*given: Any, **static: Any) -> Packed:
+    return pack(_prepare(*given, **static))
+
+
 _inside = jax.jit(_prepare, static_argnames="model")
 _alone = jit_for_this_processor(_prepare, QUICK_OPTIONS, static_argnames="model")
+_packed = jit_for_this_processor(_prepare_packed, QUICK_OPTIONS, static_argnames="model")
+_packed_stack = jax.jit(jax.vmap(lambda experiment: pack(prepare(experiment))))
 
 
 def _attenuation_depth(detector: DetectorConfig) -> Array:
