@@ -45,6 +45,11 @@ def keep_in(folder: Path) -> bool:
     return True
 
 
+def is_keeping() -> bool:
+    """Whether programs are kept."""
+    return _shelf is not None
+
+
 class Kept(Generic[R]):
     """A compiled function whose programs can outlive the process.
 

@@ -84,6 +84,10 @@ class ProcessorJit(Generic[R]):
         program: jax.stages.Compiled = self._either(lambda: self._jitted.lower(*args, **kwargs).compile())
         return program
 
+    def types(self, *args: Any, **static: Any) -> Any:
+        """Shapes and types of what the function returns for such arguments."""
+        return self._jitted.eval_shape(*args, **static)  # type: ignore[no-untyped-call]
+
     def _either(self, attempt: Callable[[], Any]) -> Any:
         """Try with the options, then for good without those that are not known."""
         try:

@@ -1,20 +1,24 @@
 """A function of an experiment, compiled for each precision; `simulate` and `trace` are such functions."""
 
+import contextlib
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
 from jaxbragg.backend import on_accelerator
+from jaxbragg.compile_ahead import compiled_meanwhile
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import is_concrete
+from jaxbragg.kept_jit import is_keeping
 from jaxbragg.packing import Packed, pack, unpacked
 from jaxbragg.pairs.pair import is_pair, split_tree
 from jaxbragg.pairs.replay import in_pairs
 from jaxbragg.precision import Precision, jit_for_this_processor, widen
-from jaxbragg.simulation.setup import Setup, prepare, prepare_on_host
+from jaxbragg.simulation.setup import Setup, prepare, prepare_on_host, types_of_setup
 from jaxbragg.traced import is_traced
 
 
@@ -50,6 +54,12 @@ def inputs(experiment: Experiment, precision: Precision, stacked: bool = False) 
         return Inputs(parts, split_tree(prepare_on_host(widen(experiment), stacked).unpack()))
 
 
+def _compiles_on_host() -> bool:
+    """Whether what prepares the inputs and the program itself are compiled for the host when first needed."""
+    compiles: bool = not jax.config.jax_disable_jit  # type: ignore[attr-defined]
+    return compiles and not on_accelerator() and not is_keeping()
+
+
 _prepare_in_pairs = jax.jit(in_pairs(prepare))
 _prepare_stack = jax.jit(jax.vmap(prepare))
 
@@ -81,6 +91,7 @@ class Program:
             lambda given, *, precision: jax.vmap(functools.partial(in_precision, precision=precision))(given),
             static_argnames="precision",
         )
+        self._seen: set[Any] = set()
         self._compiled_stacks: dict[Any, jax.stages.Compiled] = {}
 
     def __call__(self, experiment: Experiment, *others: Any, precision: Precision) -> Any:
@@ -91,7 +102,31 @@ class Program:
           *others: further arrays, of 32 bits or fewer.
           precision: the policy.
         """
-        return self.of(inputs(experiment, precision), *others, precision=precision)
+        with self._compiled_meanwhile(experiment, others, precision):
+            given = inputs(experiment, precision)
+        return self.of(given, *others, precision=precision)
+
+    @contextlib.contextmanager
+    def _compiled_meanwhile(
+        self, experiment: Experiment, others: tuple[Any, ...], precision: Precision
+    ) -> Iterator[None]:
+        """Compile the program while its inputs are prepared, the first time that it gets such inputs."""
+        leaves, structure = jax.tree.flatten((experiment, others))
+        kind = (precision, structure, *map(np.shape, leaves))
+        if kind in self._seen or precision.pairs or not _compiles_on_host() or is_traced(leaves):
+            yield
+            return
+        self._seen.add(kind)
+        with jax.enable_x64(True):
+            wide = widen(experiment)
+            given = Inputs(wide, types_of_setup(wide))
+
+        def compile_it() -> None:
+            with jax.enable_x64(True):  # a setting of each thread
+                self._alone.compiled(given, *others, precision=precision)
+
+        with compiled_meanwhile(compile_it):
+            yield
 
     def of(self, given: Inputs, *others: Any, precision: Precision) -> Any:
         """Evaluate the function for an experiment that has the types of the precision."""

@@ -72,6 +72,12 @@ def prepare(experiment: Experiment) -> Setup:
     return setup
 
 
+def types_of_setup(experiment: Experiment) -> Setup:
+    """Shapes and types of what `prepare` returns for an experiment of known numbers."""
+    types: Setup = _alone.types(*jax.eval_shape(_given, experiment), model=experiment.model)
+    return types
+
+
 def prepare_on_host(experiment: Experiment, stacked: bool = False) -> Packed:
     """The same for known numbers, where hundreds of operations on single numbers take the least time.
 
