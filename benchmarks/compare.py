@@ -86,6 +86,7 @@ def first_calls(result: Result) -> str:
         "memory before MiB",
         "peak",
         "compiled temporary",
+        "device ms",
         "difference from float64",
     ]
     rows: Rows = []
@@ -99,6 +100,7 @@ def first_calls(result: Result) -> str:
             row += [_number(entry, "samples_per_s", "{:.0f}", 1e-6)]
             row += [_number(entry, "fraction_of_limit", "{:.0f} %", 100)]
             row += [_mebibytes(entry, k) for k in ("memory_before", "memory_peak", "compiled_temporary")]
+            row += [_number(entry, "device_s", "{:.3g}", 1e3)]
             row += [_number(entry.get("difference", {}), "sum_of_differences", "{:.1e}")]
             rows.append(row)
     return "First call, rate, memory:\n\n" + table(columns, rows)

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import jaxbragg
+from benchmarks.device_time import device_seconds
 from benchmarks.turns import memory_now, memory_peak, serve, timed, timed_for
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import JaxbraggWarning
@@ -90,11 +91,12 @@ class Ours:
         return timed_for(seconds, self._ready)
 
     def finish(self, image: str) -> dict[str, Any]:
-        """Memory of the process, of the device, and of the compiled program."""
+        """Memory of the process, of the device, and of the compiled program; time of the device."""
         used: dict[str, Any] = {"memory_peak": memory_peak()}
         stats = jax.devices()[0].memory_stats()
         if stats:
             used["device_memory_peak"] = stats["peak_bytes_in_use"]
+        used["device_s"] = device_seconds(self._ready)
         if self.what == "image":
             np.asarray(self.call(), dtype=np.float32).tofile(image)
             analysis = self._compiled().memory_analysis()
