@@ -50,8 +50,9 @@ def test_times_rates_stages_and_memory_are_there(saved):
     assert case["samples"] == 3 * 32**2
     entry = case["contestants"]["jaxbragg mixed"]
     assert 0 < entry["min_s"] <= entry["median_s"] <= entry["max_s"]
-    assert entry["first_call_s"] >= entry["compile_s"] > 0
-    assert entry["trace_s"] > 0 and entry["lower_s"] > 0
+    assert min(entry[key] for key in ("first_call_s", "trace_s", "lower_s", "compile_s")) > 0
+    # two programs are compiled side by side
+    assert 2 * entry["first_call_s"] >= entry["compile_s"]
     assert entry["samples_per_s"] == pytest.approx(case["samples"] / entry["min_s"])
     assert entry["fraction_of_limit"] > 0
     assert entry["memory_peak"] > entry["memory_before"] > 0
