@@ -162,12 +162,34 @@ def square_axis_sign(distance: Array, remainder: Array, cells: Array, nearest: A
     return 1.0 - 2.0 * jnp.mod(half_turns, 2.0)
 
 
+@jax.custom_jvp
 def square_axis_full(index: Array, cells: Array) -> Array:
     """The program's unprotected quotient of the sines (Q29, specs/lattice.md LAT-7); float64 only."""
     x = math.pi * index
     at_zero = x == 0.0
     safe = jnp.where(at_zero, 1.0, x)
     return jnp.where(at_zero, cells, sine(safe * cells) / sine(safe))
+
+
+@square_axis_full.defjvp
+def _square_axis_full_jvp(primals: tuple[Array, Array], tangents: tuple[Array, Array]) -> tuple[Array, Array]:
+    """That of the exact quotient; next to a reflection its own terms would cancel to nothing but rounding."""
+    index, cells = primals
+    value = square_axis_full(index, cells)
+    x = math.pi * index
+    safe = jnp.where(x == 0.0, 1.0, x)
+    below, phase = sine(safe), safe * cells
+    by_index = math.pi * (cells * jnp.cos(phase) - value * jnp.cos(safe)) / below
+    by_cells = jnp.where(x == 0.0, 1.0, safe * jnp.cos(phase) / below)
+    nearest = jnp.round(index)
+    distance = index - nearest
+    axis = square_axis(distance, less_whole(distance * cells), cells)
+    inverse = reciprocal(axis.denominator)
+    quotient = axis.numerator * inverse
+    slope = jnp.sign(value) * _slope_numerator(distance, cells, axis, quotient) * inverse
+    repeats = (cells == jnp.round(cells)) | (nearest == 0.0)
+    by_index = jnp.where(axis.main & repeats, slope, by_index)
+    return value, by_index * tangents[0] + by_cells * tangents[1]
 
 
 class ReciprocalAxes(NamedTuple):
