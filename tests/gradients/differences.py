@@ -133,6 +133,26 @@ def step_of(weighted: Array) -> Step:
     return Step(1e-6, DEVIATIONS * SCATTER * relative)
 
 
+FEW_CELLS = 250
+"""Cells along an edge up to which the step of `step_of` moves the phase by less than 0.05."""
+
+TINY = np.linspace(-1e-3, 1e-3, 9)
+"""Moves, in steps, that show nothing but rounding once what is straight is taken away."""
+
+
+def step_measured(line: Line, step: Step, cells: float) -> Step:
+    """The step for a crystal of that many cells, with the rounding that the line itself shows.
+
+    Where indices are rounded with their whole part (Q29), or are multiplied by many cells, pixels near a
+    reflection scatter by more than `SCATTER`. Second differences of values scatter by the root of 6 times
+    as much; their median does not see a jump.
+    """
+    length = step.length * min(1.0, FEW_CELLS / cells)
+    values = [line.at(x * length) for x in TINY]
+    scatter = np.median(np.abs(np.diff(values, 2))) / 0.6745 / np.sqrt(6.0)
+    return Step(length, max(step.rounding, DEVIATIONS * float(scatter) / (line.size or 1.0)))
+
+
 JUMP = 3e-11
 """Relative to a pixel and the mean: a smooth pixel leaves the fourth power of its phase over 16, 6e-12 for a
 phase of 3e-3, and 16 roundings, 1.4e-12."""
