@@ -41,3 +41,12 @@ def test_derivatives_are_those_of_the_plain_operations():
     assert float(jax.grad(product)(number(3.0), number(4.0))) == 4.0
     assert float(jax.grad(quotient, argnums=1)(number(3.0), number(2.0))) == -0.75
     assert float(jax.grad(over_constant)(number(3.0), 8.0)) == 0.125
+
+
+@pytest.mark.spec("PREC-8")
+def test_stacked_numbers_round_as_single_ones():
+    one_by_one = jax.jit(lambda a, b, c: product(a, b) - c)
+    stacked = jax.jit(jax.vmap(one_by_one, in_axes=(0, None, 1), out_axes=0))
+    c = np.stack([C[:50], D[:50]])
+    expected = A[:50, None] * B[0] - c.T
+    np.testing.assert_array_equal(stacked(number(A[:50]), number(B[0]), number(c)), expected)

@@ -137,6 +137,7 @@ RULES: dict[str, Rule] = {
             "reshape",
             "select_n",
             "stop_gradient",
+            "rounded",
             "dynamic_slice",
             "gather",
         ),
