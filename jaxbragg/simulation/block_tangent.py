@@ -71,11 +71,9 @@ class _Totals(NamedTuple):
 
 
 def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, constants_dot: Any) -> Array:
-    """Tangent of the sum of factor times intensity over the domains, (n_pixels,)."""
+    """Tangent of the sum of factor times intensity over the domains but for the table's part, (n_pixels,)."""
     number_dots = number_tangents(constants, constants_dot)
-    index = jax.tree.map(lambda x: x[None], pixels.split)
-    moved = domain_index(index, jax.tree.map(lambda x: x[:, None], domains.change), constants.cells)
-    slopes = sample_slopes(moved, constants, list(number_dots))
+    slopes = sample_slopes(_moved(pixels, domains, constants), constants, list(number_dots))
     totals = _totals(pixels, domains, slopes)
     pairs = [*zip(totals.by_index, pixels.index_dot, strict=True)]
     if totals.by_q is not None:
@@ -84,13 +82,10 @@ def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, 
     tangents = [total * dot for total, dot in pairs if dot is not None]
     if domains.change_dot is not None:
         tangents.extend(_by_changes(pixels.split.q, domains.change_dot, slopes.by_index))
-    if constants_dot.factors.table is not None:
-        by_table = _by_table(moved, constants, constants_dot.factors.table)
-        tangents.append(matrix_product(domains.counted, by_table))
-    tangent = pixels.factor * functools.reduce(jnp.add, tangents)
-    if pixels.factor_dot is None or totals.intensity is None:
-        return tangent
-    return tangent + pixels.factor_dot * totals.intensity
+    parts = [pixels.factor * functools.reduce(jnp.add, tangents)] if tangents else []
+    if pixels.factor_dot is not None and totals.intensity is not None:
+        parts.append(pixels.factor_dot * totals.intensity)
+    return functools.reduce(jnp.add, parts, jnp.zeros_like(pixels.factor))
 
 
 def _totals(pixels: Pixels, domains: Domains, slopes: Slopes) -> _Totals:
@@ -135,12 +130,20 @@ def _by_changes(q: Vec3, change_dot: Mat33, slopes: Vec3) -> list[Array]:
     ]
 
 
-def _by_table(index: IndexTerms, constants: SampleConstants, table_dot: Array) -> Array:
-    """Tangent of the intensities by the table of structure factors."""
+def table_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, table_dot: Array) -> Array:
+    """Tangent of the same sum by the table of structure factors, (n_pixels,)."""
+    index = _moved(pixels, domains, constants)
 
-    def of_table(table: Array) -> Array:
-        factors = jax.tree.map(lambda x: table if x.shape == table.shape else x, constants.factors)
-        return sample_terms(index, constants._replace(factors=factors)).intensity
+    def intensities(table: Array) -> Array:
+        factors = constants.factors
+        with_table = jax.tree.map(lambda x: table if x is factors.table else x, factors)
+        return sample_terms(index, constants._replace(factors=with_table)).intensity
 
-    tangent: Array = jax.jvp(of_table, (constants.factors.table,), (table_dot,))[1]
-    return tangent
+    tangent: Array = jax.jvp(intensities, (constants.factors.table,), (table_dot,))[1]
+    return pixels.factor * matrix_product(domains.counted, tangent)
+
+
+def _moved(pixels: Pixels, domains: Domains, constants: SampleConstants) -> IndexTerms:
+    """Indices of all domains, components (n_domains, n_pixels)."""
+    index = jax.tree.map(lambda x: x[None], pixels.split)
+    return domain_index(index, jax.tree.map(lambda x: x[:, None], domains.change), constants.cells)

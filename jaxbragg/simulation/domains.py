@@ -23,7 +23,7 @@ from jax.custom_derivatives import SymbolicZero
 from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents
+from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents, table_tangent
 from jaxbragg.simulation.domain_blocks import (
     PIXELS_PER_BLOCK,
     PIXELS_PER_BLOCK_OF_TABLES,
@@ -180,17 +180,25 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         changes_dot = tangent_of(changing, (base, turns), (base_dot, turns_dot))
     blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
 
-    def of_pixels(pixels: Pixels) -> Array:
+    def over_blocks(of_block: Callable[[Pixels, Domains], Array], pixels: Pixels) -> Array:
         def add(total: Array, block: tuple[Array, Mat33, Mat33 | None]) -> Array:
-            return total + block_tangent(pixels, Domains(*block), constants, constants_dot)
+            return total + of_block(pixels, Domains(*block))
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 
+    def sum_tangent(pixels: Pixels, domains: Domains) -> Array:
+        return block_tangent(pixels, domains, constants, constants_dot)
+
+    def by_table(pixels: Pixels, domains: Domains) -> Array:
+        return table_tangent(pixels, domains, constants, constants_dot.factors.table)
+
     split, (factor,) = _stored(index_terms(index, q, cells, narrow), factor)
     pixels = _flat(Pixels(split, index_dot, q_dot, factor, factor_dot), narrow)
-    per_block = PIXELS_PER_BLOCK if constants_dot.factors.table is None else PIXELS_PER_BLOCK_OF_TABLES
-    tangent: Array = over_pixels(of_pixels, pixels, per_block).reshape(factor.shape)
-    return tangent
+    tangent: Array = over_pixels(functools.partial(over_blocks, sum_tangent), pixels, PIXELS_PER_BLOCK)
+    if constants_dot.factors.table is not None:
+        of_table = functools.partial(over_blocks, by_table)
+        tangent = tangent + over_pixels(of_table, pixels, PIXELS_PER_BLOCK_OF_TABLES)
+    return tangent.reshape(factor.shape)
 
 
 def _stored(split: IndexTerms, *others: Array) -> tuple[IndexTerms, tuple[Array, ...]]:
