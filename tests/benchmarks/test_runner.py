@@ -124,7 +124,7 @@ def test_a_program_that_fails_is_reported(tmp_path):
 def test_cases_are_found_by_name_and_by_beginning():
     assert [case.name for case in load_cases(["W3"])] == ["W3_10", "W3_50", "W3_1000"]
     assert [case.name for case in load_cases(["W3_50", "W1", "W3_50"])] == ["W3_50", "W1"]
-    everything = ["W1", "W2", "W3_10", "W3_50", "W3_1000", "W4", "W5", "W6"]
+    everything = ["W1", "W2", "W3_10", "W3_50", "W3_1000", "W4", "W5", "W6", "W7"]
     assert [case.name for case in load_cases([])] == everything
     with pytest.raises(ValueError, match=r"`--cases` must be among W1, .*; got 'W9'"):
         load_cases(["W9"])
