@@ -55,7 +55,8 @@ def derive(experiment: Experiment) -> Derived:
     """
     with jax.enable_x64(True):
         wide = widen(experiment)
-        setup = prepare_on_host(wide).unpack() if on_accelerator() else prepare(wide)
+        known = all(is_concrete(leaf) for leaf in jax.tree.leaves(wide))
+        setup = prepare_on_host(wide).unpack() if known and on_accelerator() else prepare(wide)
         return Derived(setup, *_derive(setup, wide.detector, wide.beam.wavelength))
 
 
