@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg import units
+from jaxbragg.backend import on_accelerator
 from jaxbragg.config.beam import BeamConfig
 from jaxbragg.config.crystal import CrystalConfig
 from jaxbragg.config.detector import DetectorConfig
@@ -91,8 +92,10 @@ def prepare_on_host(experiment: Experiment, stacked: bool = False) -> Packed:
     with jax.ensure_compile_time_eval(), jax.default_device(_host()):
         if stacked:
             setup = _packed_stack(experiment)
-        else:
+        elif on_accelerator():
             setup = _packed(*_given(experiment), model=experiment.model)
+        else:  # has been compiled where numbers were derived from the experiment
+            return pack(jax.tree.map(np.asarray, prepare(experiment)))
         packed: Packed = jax.tree.map(np.asarray, setup)
         return packed
 

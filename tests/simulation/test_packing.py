@@ -57,8 +57,10 @@ def test_a_stack_is_packed_along_its_last_axis():
         assert_same(jax.tree.map(np.asarray, packed).unpack(), jax.tree.map(np.asarray, stack))
 
 
+@pytest.mark.parametrize("elsewhere", [True, False])
 @pytest.mark.parametrize("argv", ["-phi 3 -osc 1 -phisteps 3 -mosaic 0.3 -mosaic_dom 4", "-water 5"])
-def test_setup_on_the_host_is_the_setup(argv):
+def test_setup_on_the_host_is_the_setup(monkeypatch, argv, elsewhere):
+    monkeypatch.setattr(setup, "on_accelerator", lambda: elsewhere)
     experiment = jb.from_nanobragg(f"-cell 70 80 90 85 95 105 -N 5 -lambda 1 -default_F 100 {argv}".split())
     with jax.enable_x64(True):
         wide = widen(experiment)
