@@ -50,3 +50,16 @@ def test_stacked_numbers_round_as_single_ones():
     c = np.stack([C[:50], D[:50]])
     expected = A[:50, None] * B[0] - c.T
     np.testing.assert_array_equal(stacked(number(A[:50]), number(B[0]), number(c)), expected)
+
+
+@pytest.mark.spec("PREC-2", "PREC-8")
+def test_doubles_may_be_lowered_where_they_are_not_enabled():
+    def squared(x):
+        with jax.enable_x64(True):
+            wide = jnp.stack([x, x]).astype(jnp.float64)
+            return product(wide, wide).sum().astype(jnp.float32)
+
+    with jax.enable_x64(False):
+        three = jnp.float32(3.0)
+        assert float(jax.jit(squared)(three)) == 18.0
+        assert float(jax.jit(jax.grad(squared))(three)) == 12.0
