@@ -22,7 +22,6 @@ PIXELS_PER_BLOCK = 512
 WARPS_PER_BLOCK = 4
 """Threads are 32 times as many: each has four pixels (measured, benchmarks/README.md)."""
 
-
 DOMAINS_PER_TURN = 2
 """Domains that a turn of the loop adds: one percent faster than one (H200)."""
 
