@@ -13,7 +13,8 @@ from jaxbragg.kept_jit import kept_jit
 from jaxbragg.precision import widen
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.accumulate import deferred, number_of_steps
+from jaxbragg.simulation.accumulate import number_of_steps
+from jaxbragg.simulation.factors import deferred
 from jaxbragg.simulation.point import point_terms
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import map_region, region
@@ -59,7 +60,8 @@ def _sums(experiment: Experiment, setup: Setup) -> Array:
 
         if first_only:  # Q13: taken once per pixel
             return at(0) * n_points
-        added: Array = jax.lax.fori_loop(0, n_points, lambda i, total: total + at(i), jnp.zeros_like(slow))
+        nothing = jnp.zeros_like(slow + fast)
+        added: Array = jax.lax.fori_loop(0, n_points, lambda i, total: total + at(i), nothing)
         return added
 
     sums: Array = map_region(of_pixels, experiment)

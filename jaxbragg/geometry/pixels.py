@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.detector import DetectorConfig
@@ -62,19 +63,34 @@ def detector_point(
     # from the foot of the normal, and not from the corner: no large numbers cancel in the squared length
     to_foot = add(scale(placement.close_f, placement.fast), scale(placement.close_s, placement.slow))
     foot = add(add(placement.pix0, to_foot), scale(depth, placement.normal))
-    coordinates = Vec3(fast - placement.close_f, slow - placement.close_s, jnp.ones_like(fast))
+    coordinates = Vec3(fast - placement.close_f, slow - placement.close_s, jnp.ones_like(slow))
     shared = Mat33(placement.fast, placement.slow, foot)
     position = Vec3(*(_combination(coordinates, along) for along in transpose(shared)))
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
         coordinates, shared = position, _LABORATORY
-    path_sq = _length_sq(coordinates, shared)
-    path = jnp.sqrt(path_sq)
-    inverse_path = path * (1.0 / path_sq)  # the division need not wait for the root
+    path, inverse_path = _path(_length_sq(coordinates, shared))
     return DetectorPoint(coordinates, shared, position, path, inverse_path, scale(inverse_path, position))
 
 
 _LABORATORY = Mat33(*(Vec3(*map(float, row)) for row in ((1, 0, 0), (0, 1, 0), (0, 0, 1))))  # type: ignore[arg-type]
+
+
+@jax.custom_jvp
+def _path(path_sq: Array) -> tuple[Array, Array]:
+    """A length and one over it, from its square."""
+    path = jnp.sqrt(path_sq)
+    return path, path * (1.0 / path_sq)  # the division need not wait for the root
+
+
+@_path.defjvp
+def _path_jvp(
+    primals: tuple[Array], tangents: tuple[Array]
+) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """No division: XLA would repeat it wherever a tangent is needed."""
+    path, inverse = _path(*primals)
+    path_dot = 0.5 * inverse * tangents[0]
+    return (path, inverse), (path_dot, -(inverse * inverse) * path_dot)
 
 
 def _combination(coordinates: Vec3, numbers: Vec3) -> Array:

@@ -15,6 +15,7 @@ from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
 from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domains import domain_sum
+from jaxbragg.simulation.factors import deferred
 from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, single_domain_turned
 from jaxbragg.simulation.point import PointTerms, RayTerms, ray_index
@@ -23,14 +24,6 @@ from jaxbragg.simulation.visits import Job, SerialOrder, fold_angles, fold_rays,
 
 SUM_OVER_SAMPLES = "sum over samples"
 """What derivatives call the sum of a pixel."""
-
-
-class Factors(NamedTuple):
-    """Which factors are taken once per pixel and multiplied in at the end."""
-
-    capture_deferred: bool
-    polarization_deferred: bool
-    solid_angle_deferred: bool
 
 
 class Sums(NamedTuple):
@@ -47,16 +40,6 @@ class Sums(NamedTuple):
     capture: Array | None
     polarization: Array | None
     solid_angle: Array | None
-
-
-def deferred(experiment: Experiment) -> Factors:
-    """Which factors the model takes once per pixel (Q3, Q13)."""
-    model, sampling = experiment.model, experiment.sampling
-    return Factors(
-        capture_deferred=model.last_layer_capture and not sampling.oversample_thick,
-        polarization_deferred=model.first_sample_factors and not sampling.oversample_polar,
-        solid_angle_deferred=model.first_sample_factors and not sampling.oversample_omega,
-    )
 
 
 class Totals(NamedTuple):
@@ -76,7 +59,7 @@ def pixel_photons(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Arr
 
     Args:
       job: the experiment.
-      slow, fast: pixel indices, float64, any shape.
+      slow, fast: pixel indices, float64, any shapes that broadcast.
       order: dependence on earlier samples.
 
     Source: specs/summation.md SUM-1 to SUM-5.
@@ -111,7 +94,7 @@ def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
     def on_ray(sums: Sums, point: PointTerms, ray: RayTerms, visit: Array) -> Sums:
         return _add_ray(job, sums, point, ray, visit, order)
 
-    sums = fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow))
+    sums = fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow + fast))
     kept = checkpoint_name(sums.spots, SUM_OVER_SAMPLES)  # type: ignore[no-untyped-call]
     return sums._replace(spots=kept)
 
@@ -157,32 +140,13 @@ def _defer_polarization(sums: Sums, ray: RayTerms, experiment: Experiment) -> Su
     return sums._replace(polarization=jnp.where(take, ray.polarization, sums.polarization))
 
 
-def own_factor(point: PointTerms, ray: RayTerms, experiment: Experiment) -> Array:
-    """Product of the factors that are taken at this sample."""
-    factors = deferred(experiment)
-    product = ray.weight
-    if not factors.capture_deferred:
-        product = product * point.capture
-    if not factors.polarization_deferred and polarized(experiment):
-        product = product * ray.polarization
-    if not factors.solid_angle_deferred:
-        product = product * point.solid_angle
-    return product
-
-
-def polarized(experiment: Experiment) -> bool:
-    """Whether a sample's own polarization factor applies; the program's flag overrules -nopolar (Q14)."""
-    overruled = experiment.model.nopolar_overruled and experiment.sampling.oversample_polar
-    return overruled or not experiment.beam.no_polarization
-
-
 def _add_ray(
     job: Job, sums: Sums, point: PointTerms, ray: RayTerms, visit: Array, order: SerialOrder
 ) -> Sums:
     """Add all spindle angles and domains of one ray."""
     experiment, narrow = job.experiment, job.precision.narrow
     sums = _defer_polarization(sums, ray, experiment)
-    factor = own_factor(point, ray, experiment).astype(narrow)
+    factor = ray.factor.astype(narrow)
     if sums.background is not None:
         sums = sums._replace(background=sums.background + factor)
     if multiplies_running_sum(experiment):

@@ -22,13 +22,11 @@ class Pixels(NamedTuple):
 
     Attributes:
       split: the ray's index in the unrotated domain.
-      index_dot: tangent of it, by component.
-      q_dot: tangent of the scattering vector, likewise.
+      q_dot: tangent of the scattering vector, by component.
       factor, factor_dot: what every sample is multiplied with.
     """
 
     split: IndexTerms
-    index_dot: Vec3
     q_dot: Vec3
     factor: Array
     factor_dot: Array | None
@@ -39,13 +37,15 @@ class Domains(NamedTuple):
 
     Attributes:
       counted: 1 for a domain, 0 for what only fills up the block, (n_domains,).
-      change: what every domain changes in the real vectors, components (n_domains,).
-      change_dot: tangent of it, likewise; None is zero.
+      change: what every domain changes in the real vectors, m, components (n_domains,).
+      axes: the real vectors of every domain, likewise.
+      axes_dot: tangent of them, wide dtype, so that its transpose adds up blocks in it; None is zero.
     """
 
     counted: Array
     change: Mat33
-    change_dot: Mat33 | None
+    axes: Mat33
+    axes_dot: Mat33 | None
 
 
 def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int, Array]:
@@ -58,13 +58,11 @@ class _Totals(NamedTuple):
     """Sums over the domains of a block, (n_pixels,).
 
     Attributes:
-      by_index: of the derivatives by h, k, l.
-      by_q: of those by the scattering vector; None if it does not move.
+      by_q: of the derivatives by the scattering vector; None if it does not move.
       intensity: of the intensities; None if what they are multiplied with does not move.
       by_number: of the derivatives by shared numbers.
     """
 
-    by_index: Vec3
     by_q: Vec3 | None
     intensity: Array | None
     by_number: dict[int, Array]
@@ -75,13 +73,12 @@ def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, 
     number_dots = number_tangents(constants, constants_dot)
     slopes = sample_slopes(_moved(pixels, domains, constants), constants, list(number_dots))
     totals = _totals(pixels, domains, slopes)
-    pairs = [*zip(totals.by_index, pixels.index_dot, strict=True)]
+    pairs = [(total, number_dots[place]) for place, total in totals.by_number.items()]
     if totals.by_q is not None:
         pairs.extend(zip(totals.by_q, pixels.q_dot, strict=True))
-    pairs.extend((total, number_dots[place]) for place, total in totals.by_number.items())
     tangents = [total * dot for total, dot in pairs if dot is not None]
-    if domains.change_dot is not None:
-        tangents.extend(_by_changes(pixels.split.q, domains.change_dot, slopes.by_index))
+    if domains.axes_dot is not None:
+        tangents.extend(_by_axes(pixels.split.q, domains.axes_dot, slopes.by_index))
     parts = [pixels.factor * functools.reduce(jnp.add, tangents)] if tangents else []
     if pixels.factor_dot is not None and totals.intensity is not None:
         parts.append(pixels.factor_dot * totals.intensity)
@@ -96,11 +93,10 @@ def _totals(pixels: Pixels, domains: Domains, slopes: Slopes) -> _Totals:
 
     by_q = None
     if any(dot is not None for dot in pixels.q_dot):
-        columns = zip(*domains.change, strict=True)
+        columns = zip(*domains.axes, strict=True)
         by_q = Vec3(*(_sum(list(zip(column, slopes.by_index, strict=True))) for column in columns))
     totals: _Totals = together(
         _Totals(
-            by_index=Vec3(*map(counted, slopes.by_index)),
             by_q=by_q,
             intensity=None if pixels.factor_dot is None else counted(slopes.intensity),
             by_number={place: counted(slope) for place, slope in slopes.by_number.items()},
@@ -115,18 +111,18 @@ def _sum(weighted: list[tuple[Array, Array]]) -> Array:
     return functools.reduce(jnp.add, terms)
 
 
-def _by_changes(q: Vec3, change_dot: Mat33, slopes: Vec3) -> list[Array]:
-    """Tangents of the sum of intensities by what domains change in the real vectors.
+def _by_axes(q: Vec3, axes_dot: Mat33, slopes: Vec3) -> list[Array]:
+    """Tangents of the sum of intensities by the real vectors of the domains.
 
     Args:
       q: scattering vector, (n_pixels,).
-      change_dot: tangent of the changes, components (n_domains,).
+      axes_dot: tangent of the vectors, components (n_domains,).
       slopes: derivatives by h, k, l, (n_domains, n_pixels).
     """
     return [
-        matrix_product(change, slope) * component
-        for row, slope in zip(change_dot, slopes, strict=True)
-        for change, component in zip(row, q, strict=True)
+        matrix_product(x.astype(slope.dtype), slope) * component
+        for axis, slope in zip(axes_dot, slopes, strict=True)
+        for x, component in zip(axis, q, strict=True)
     ]
 
 

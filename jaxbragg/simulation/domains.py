@@ -33,7 +33,7 @@ from jaxbragg.simulation.domain_blocks import (
 )
 from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
 from jaxbragg.simulation.loops import fold
-from jaxbragg.simulation.orientations import domain_changes
+from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
     IndexTerms,
     SampleConstants,
@@ -62,7 +62,8 @@ def domain_sum(
     """Sum of factor times intensity over the domains of one ray at one spindle angle.
 
     Args:
-      index: h, k, l of the ray in the unrotated domain, wide dtype, components of any one shape.
+      index: h, k, l of the ray in the unrotated domain, wide dtype, components of any one shape; whatever it
+        is computed from, its derivatives must be those of base times q.
       q: scattering vector of the ray, 1/m, wide dtype, likewise.
       base: rows a, b, c of the unrotated domain, m, wide dtype.
       turns: rotation of every domain from there, less the identity, components (n_domains,); None for a
@@ -141,10 +142,11 @@ def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants
 
 @functools.partial(_domain_sum.defjvp, symbolic_zeros=True)
 def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    """The sum and its tangent; None stands for a tangent that is zero."""
+    """The sum and its tangent; None stands for a tangent that is zero.
+
+    The index is that of `base` and q in every domain, so all its tangents come from theirs.
+    """
     tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
-    if primals[3] is None:  # q and base act through the domains' turns only
-        tangents = (tangents[0], *jax.tree.map(lambda _: None, tangents[1:3]), *tangents[3:])
     turns_dot, constants_dot = tangents[3], tangents[6]
     many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
     tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
@@ -154,7 +156,7 @@ def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
 def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent from images of derivatives."""
     index, q, base, turns, factor, cells, constants = primals
-    index_dot, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
+    _, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
     number_dots = number_tangents(constants, constants_dot)
 
     def images_of(split: IndexTerms) -> DomainImages:
@@ -162,8 +164,8 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
     split, _ = _stored(index_terms(index, q, cells, factor.dtype))
     images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
-    index_dot, q_dot = _flat((index_dot, q_dot), factor.dtype)
-    of_intensity = tangent_from_images(images, index_dot, q_dot, base_dot, number_dots)
+    q_dot = _flat(q_dot, factor.dtype)
+    of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
     return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
 
@@ -171,17 +173,17 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent through each block of domains."""
     index, q, base, turns, factor, cells, constants = primals
-    index_dot, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
+    _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
     changes = domain_changes(base, turns, narrow)
-    changes_dot = None
+    axes = jax.tree.map(lambda x: x.astype(narrow), domain_axes(base, turns))
+    axes_dot = None
     if jax.tree.leaves((base_dot, turns_dot)):
-        changing = functools.partial(domain_changes, dtype=narrow)
-        changes_dot = tangent_of(changing, (base, turns), (base_dot, turns_dot))
-    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, changes_dot))
+        axes_dot = tangent_of(domain_axes, (base, turns), (base_dot, turns_dot))
+    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, axes, axes_dot))
 
     def over_blocks(of_block: Callable[[Pixels, Domains], Array], pixels: Pixels) -> Array:
-        def add(total: Array, block: tuple[Array, Mat33, Mat33 | None]) -> Array:
+        def add(total: Array, block: tuple[Array, Mat33, Mat33, Mat33 | None]) -> Array:
             return total + of_block(pixels, Domains(*block))
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
@@ -193,7 +195,7 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         return table_tangent(pixels, domains, constants, constants_dot.factors.table)
 
     split, (factor,) = _stored(index_terms(index, q, cells, narrow), factor)
-    pixels = _flat(Pixels(split, index_dot, q_dot, factor, factor_dot), narrow)
+    pixels = _flat(Pixels(split, q_dot, factor, factor_dot), narrow)
     tangent: Array = over_pixels(functools.partial(over_blocks, sum_tangent), pixels, PIXELS_PER_BLOCK)
     if constants_dot.factors.table is not None:
         of_table = functools.partial(over_blocks, by_table)

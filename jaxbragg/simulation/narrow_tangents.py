@@ -21,15 +21,20 @@ def with_tangents(
     """A function whose derivatives are those of another one, evaluated in the narrow dtype.
 
     Args:
-      function: pytrees of arrays -> pytree of arrays.
+      function: pytrees of arrays -> pytree of arrays; what differs between pixels gets the shape of all.
       smooth: the same function of the same arguments, for derivatives; its dtypes follow the arguments'.
       narrow: dtype of tangents.
     """
-    evaluated = jax.custom_jvp(function)
+
+    @jax.custom_jvp
+    def evaluated(*primals: Any) -> Any:
+        values = function(*primals)
+        pixels = _common_shape(values)
+        return jax.tree.map(lambda x: jnp.broadcast_to(x, pixels) if jnp.ndim(x) else x, values)
 
     def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         values = evaluated(*primals)
-        pixels = jnp.broadcast_shapes(*(jnp.shape(x) for x in jax.tree.leaves(values)))
+        pixels = _common_shape(values)
         dots = jax.tree.map(
             lambda x: None if isinstance(x, SymbolicZero) else _for_pixels(x, pixels, narrow), tangents
         )
@@ -38,6 +43,10 @@ def with_tangents(
 
     evaluated.defjvp(rule, symbolic_zeros=True)
     return evaluated
+
+
+def _common_shape(tree: Any) -> tuple[int, ...]:
+    return jnp.broadcast_shapes(*(jnp.shape(x) for x in jax.tree.leaves(tree)))
 
 
 def _for_pixels(x: Any, pixels: tuple[int, ...], dtype: DTypeLike) -> Any:

@@ -62,8 +62,7 @@ def single_domain_turned(given: Orientations) -> tuple[Mat33, Mat33 | None]:
     base, turns = given
     if turns.row_0.x.shape[-1] > 1:
         return base, turns
-    changes = domain_changes(base, turns, base.row_0.x.dtype)
-    turned: Mat33 = jax.tree.map(lambda x, change: x + change[..., 0], base, changes)
+    turned: Mat33 = jax.tree.map(lambda x: x[..., 0], domain_axes(base, turns))
     return turned, None
 
 
@@ -82,3 +81,10 @@ def domain_changes(base: Mat33, turns: Mat33 | None, dtype: Any) -> Mat33:
     rows = (apply(turns, Vec3(*(x[..., None] for x in row))) for row in base)
     changes: Mat33 = jax.tree.map(lambda x: x.astype(dtype), Mat33(*rows))
     return changes
+
+
+def domain_axes(base: Mat33, turns: Mat33 | None) -> Mat33:
+    """Real vectors of every domain, m; arguments as in `domain_changes`, dtype theirs."""
+    changes = domain_changes(base, turns, base.row_0.x.dtype)
+    axes: Mat33 = jax.tree.map(lambda x, change: x[..., None] + change, base, changes)
+    return axes

@@ -14,6 +14,7 @@ from jaxbragg.geometry.pixels import DetectorPoint, detector_point
 from jaxbragg.geometry.vectors import dot
 from jaxbragg.sampling.points import detector_coordinate
 from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.factors import own_factor
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.terms.absorption import capture_fraction
 from jaxbragg.terms.polarization import polarization_factor
@@ -49,6 +50,7 @@ class RayTerms(NamedTuple):
       q: scattering vector, 1/m.
       passes: whether the resolution limit lets the ray count.
       polarization: Kahn factor of the ray.
+      factor: product of the factors that samples of the ray have themselves.
     """
 
     incident: Vec3
@@ -57,6 +59,7 @@ class RayTerms(NamedTuple):
     q: Vec3
     passes: Array
     polarization: Array
+    factor: Array
 
 
 def point_terms(
@@ -116,13 +119,14 @@ def ray_terms(
     seen = point.point
     q = scattering_vector(seen.position, seen.path, seen.inverse_path, incident, wavelength)
     passes = jnp.ones_like(q.x, bool) if setup.dmin is None else passes_resolution(q, setup.dmin)
-    factor = polarization_factor(
+    polarization = polarization_factor(
         incident,
         seen.direction_along,
         setup.frame.polarization,
         experiment.beam.polarization,
     )
-    return RayTerms(incident, wavelength, weight, q, passes, factor)
+    factor = own_factor(experiment, weight, point.capture, polarization, point.solid_angle)
+    return RayTerms(incident, wavelength, weight, q, passes, polarization, factor)
 
 
 def ray_index(point: PointTerms, ray: RayTerms, base: Mat33) -> Vec3:

@@ -40,7 +40,8 @@ def map_region(function: Callable[[Array, Array], Any], experiment: Experiment) 
     """Evaluate a function of a block of pixels over the region of interest.
 
     Args:
-      function: (slow, fast) -> pytree of arrays of the block's shape; indices are float64.
+      function: (slow, fast) -> pytree of arrays of the block's shape; indices are float64, (rows, 1) and
+        (1, columns).
       experiment: its detector and region.
 
     Returns:
@@ -73,9 +74,11 @@ def evaluated_again(tile: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _block(function: Callable[[Array, Array], Any], slow: Array, fast: Array) -> Any:
-    """Evaluate a function of a block that is given by its rows and columns."""
-    shape = (len(slow), len(fast))
-    return function(jax.lax.broadcast_in_dim(slow, shape, (0,)), jax.lax.broadcast_in_dim(fast, shape, (1,)))
+    """Evaluate a function of a block that is given by its rows and columns.
+
+    As what a row or a column shares stays one number, so do the sums over them in its derivative.
+    """
+    return function(slow[:, None], fast[None])
 
 
 LEAST_BLOCK = (2, 16)

@@ -7,8 +7,9 @@ import jax.numpy as jnp
 from jaxbragg import units
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
 from jaxbragg.shapes import Array, Vec3
-from jaxbragg.simulation.accumulate import Sums, deferred, number_of_steps, scaled
+from jaxbragg.simulation.accumulate import Sums, number_of_steps, scaled
 from jaxbragg.simulation.all_samples import AllSamples, all_samples
+from jaxbragg.simulation.factors import deferred
 from jaxbragg.simulation.trace_crystal import turned_crystal
 from jaxbragg.simulation.trace_samples import as_vectors, diffuse_photons, samples_group
 from jaxbragg.simulation.visits import IN_ANY_ORDER, Job, SerialOrder

@@ -8,14 +8,9 @@ import jax.numpy as jnp
 from jaxbragg.config.choices import Shape
 from jaxbragg.geometry.vectors import dot
 from jaxbragg.shapes import Array, Vec3
-from jaxbragg.simulation.accumulate import (
-    Sums,
-    multiplies_running_sum,
-    own_factor,
-    polarized,
-    scaled,
-)
+from jaxbragg.simulation.accumulate import Sums, multiplies_running_sum, scaled
 from jaxbragg.simulation.all_samples import AllSamples
+from jaxbragg.simulation.factors import polarized
 from jaxbragg.simulation.sample import SampleConstants, SampleTerms
 from jaxbragg.simulation.visits import Job
 from jaxbragg.terms.lattice import square_axis_sign
@@ -69,9 +64,7 @@ def _signed_lattice(sample: SampleTerms, constants: SampleConstants) -> dict[str
 
 def _factor(job: Job, terms: AllSamples) -> Array:
     """Own factor of every ray, narrow dtype, S."""
-    point = jax.tree.map(lambda x: x[..., None], terms.point)
-    factor = own_factor(point, terms.ray, job.experiment).astype(job.precision.narrow)
-    return factor[..., None, None]
+    return terms.ray.factor.astype(job.precision.narrow)[..., None, None]
 
 
 def _contribution(job: Job, terms: AllSamples, sums: Sums) -> Array:

@@ -101,7 +101,7 @@ def fold_rays(
 
     Args:
       job: the experiment.
-      slow, fast: pixel indices, float64, any shape.
+      slow, fast: pixel indices, float64, any shapes that broadcast.
       on_point: (carry, point, whether it is its layer's first sub-pixel) -> carry.
       on_ray: (carry, point, ray, visit number int32) -> carry.
       carry: start value.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import cross, dot
+from jaxbragg.geometry.vectors import add, cross, dot, subtract
 from jaxbragg.shapes import Array, Vec3
 
 
@@ -37,5 +37,6 @@ def polarization_factor(
     along = cross(incident, across)
     per_square = jnp.where(undefined, 0.0, 0.5 * fraction / jnp.where(undefined, 1.0, length_sq))
     in_plane = jnp.where(undefined, 0.5 * fraction, 0.0)
-    of_azimuth = per_square * (diffracted(along) ** 2 - diffracted(across) ** 2)
+    # a² - b² as (a + b)(a - b)
+    of_azimuth = per_square * (diffracted(add(along, across)) * diffracted(subtract(along, across)))
     return (0.5 - in_plane) + (0.5 + in_plane) * cosine**2 - of_azimuth
