@@ -107,15 +107,15 @@ def first_calls(result: Result) -> str:
 
 
 def gradients(result: Result) -> str:
-    """Value and gradient over the value alone, and a rival's over ours."""
-    columns = ["case", "contestant", "value and gradient", "over the image", "rival over it"]
+    """Value and gradient, or derivative images, over the value alone, and a rival's over ours."""
+    columns = ["case", "contestant", "time", "over the image", "rival over it"]
     columns += ["first call s", "peak MiB"]
     rows: Rows = []
     for name, case in result["cases"].items():
         entries = case.get("gradients", {})
         for contestant, entry in entries.items():
-            image = entries.get(contestant.partition(" gradient")[0], {})
-            if "gradient" in contestant:
+            image = entries.get(" ".join(contestant.split()[:2]), {})
+            if len(contestant.split()) > 2:
                 row = [name, contestant, _time(entry), _over(entry, image)]
                 row.append(
                     "" if contestant == RIVAL_GRADIENT else _over(entries.get(RIVAL_GRADIENT, {}), entry)

@@ -1,8 +1,8 @@
-"""jaxbragg as a contestant: one case, one precision, the image or its derivative.
+"""jaxbragg as a contestant: one case, one precision, the image or derivatives.
 
-`simulate` is called as a user calls it, with the experiment as the constructor left it. The derivative is
-that of the sum of squares of all pixels, in reverse mode, with respect to continuous leaves together,
-compiled once with `jax.jit`.
+`simulate` and `derivative_images` are called as a user calls them, with the experiment as the constructor
+left it. The gradient is that of the sum of squares of all pixels, in reverse mode, with respect to continuous
+leaves together, compiled once with `jax.jit`.
 """
 
 import json
@@ -24,6 +24,7 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import JaxbraggWarning
 from jaxbragg.precision import COMPILER_OPTIONS
 from jaxbragg.simulation.accumulate import number_of_steps
+from jaxbragg.simulation.derived import derive
 
 STAGES = {
     "/jax/core/compile/jaxpr_trace_duration": "trace_s",
@@ -49,6 +50,10 @@ LEFT_OUT = {
 
 NOT_PHYSICAL = (".sampling.mask",)
 
+DERIVATIVE_IMAGES = "derivative images"
+IMAGES_BY = ("crystal.misset", "crystal.cell", "detector.distance", "detector.beam_x", "detector.beam_y")
+"""What these are taken by: twelve numbers, and so twelve images."""
+
 
 class Ours:
     """Answers of one contestant.
@@ -56,7 +61,7 @@ class Ours:
     Args:
       argv, folder: the case.
       precision: policy of `simulate`.
-      what: "image", or a key of `LEFT_OUT`.
+      what: "image", `DERIVATIVE_IMAGES`, or a key of `LEFT_OUT`.
     """
 
     def __init__(self, argv: list[str], folder: str, precision: str, what: str) -> None:
@@ -67,7 +72,7 @@ class Ours:
         self.what = what
         self.stages = dict.fromkeys(STAGES.values(), 0.0)
         jax.monitoring.register_event_duration_secs_listener(self._note)
-        self.call: Callable[[], Any] = self._image if what == "image" else self._gradient(what)
+        self.call = self._chosen(what)
 
     def prepare(self) -> dict[str, Any]:
         """First call: trace, lower, compile and run, and what JAX says of each."""
@@ -108,8 +113,19 @@ class Ours:
     def _ready(self) -> None:
         jax.block_until_ready(self.call())  # type: ignore[no-untyped-call]
 
+    def _chosen(self, what: str) -> Callable[[], Any]:
+        if what == "image":
+            return self._image
+        return self._derivative_images() if what == DERIVATIVE_IMAGES else self._gradient(what)
+
     def _image(self) -> Any:
         return jaxbragg.simulate(self.experiment, precision=self.precision)
+
+    def _derivative_images(self) -> Callable[[], Any]:
+        center = derive(self.experiment).center
+        x, y = (1e3 * float(metres) for metres in (center.x_beam, center.y_beam))
+        experiment = self.experiment.with_fields(detector__beam_x=x, detector__beam_y=y)
+        return lambda: jaxbragg.derivative_images(experiment, IMAGES_BY, precision=self.precision)
 
     def _gradient(self, what: str) -> Callable[[], Any]:
         variable, rebuild = split(self.experiment, LEFT_OUT[what])

@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         help="waiting for an idle machine, per case, before turns",
     )
     add("--threads", type=int, default=os.cpu_count(), help="cores for every contestant")
-    add("--gradients", action="store_true", help="time value and gradient too")
+    add("--gradients", action="store_true", help="time value and gradient, and derivative images, too")
     add("--nanobragg", type=Path, help="executable of the C program")
     add("--torch-peer", help="PYTHONPATH under which nanobrag_torch is found")
     add("--torch-python", default=sys.executable, help="Python that has torch")
@@ -135,7 +135,8 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         }
         _add_differences(entries, folder)
         if options.gradients:
-            whats = ["gradient", "gradient of all", *(["gradient with table"] if "-hkl" in case.argv else [])]
+            whats = ["gradient", "gradient of all", "derivative images"]
+            whats += ["gradient with table"] if "-hkl" in case.argv else []
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
             if options.torch_peer is not None:  # in float32 its gradients have no right digit
                 gradients.append(_torch_worker(case, folder, "float64", "gradient", options))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from jaxbragg.geometry.vectors import apply, transpose
 from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index, sample_terms
@@ -36,15 +37,16 @@ class Domains(NamedTuple):
     """A block of domains.
 
     Attributes:
+      base: real vectors of the unrotated domain, m, one number each.
       counted: 1 for a domain, 0 for what only fills up the block, (n_domains,).
       change: what every domain changes in the real vectors, m, components (n_domains,).
-      axes: the real vectors of every domain, likewise.
-      axes_dot: tangent of them, wide dtype, so that its transpose adds up blocks in it; None is zero.
+      axes_dot: tangent of the real vectors of every domain, likewise, wide dtype, so that its transpose adds
+        up blocks in it; None is zero.
     """
 
+    base: Mat33
     counted: Array
     change: Mat33
-    axes: Mat33
     axes_dot: Mat33 | None
 
 
@@ -58,11 +60,14 @@ class _Totals(NamedTuple):
     """Sums over the domains of a block, (n_pixels,).
 
     Attributes:
-      by_q: of the derivatives by the scattering vector; None if it does not move.
+      by_index: of the derivatives by h, k, l.
+      by_q: of those by the scattering vector, as far as it acts through what a domain changes; None if it
+        does not move.
       intensity: of the intensities; None if what they are multiplied with does not move.
       by_number: of the derivatives by shared numbers.
     """
 
+    by_index: Vec3
     by_q: Vec3 | None
     intensity: Array | None
     by_number: dict[int, Array]
@@ -75,7 +80,8 @@ def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, 
     totals = _totals(pixels, domains, slopes)
     pairs = [(total, number_dots[place]) for place, total in totals.by_number.items()]
     if totals.by_q is not None:
-        pairs.extend(zip(totals.by_q, pixels.q_dot, strict=True))
+        by_base = apply(transpose(domains.base), totals.by_index)
+        pairs.extend(zip(map(jnp.add, totals.by_q, by_base), pixels.q_dot, strict=True))
     tangents = [total * dot for total, dot in pairs if dot is not None]
     if domains.axes_dot is not None:
         tangents.extend(_by_axes(pixels.split.q, domains.axes_dot, slopes.by_index))
@@ -93,10 +99,11 @@ def _totals(pixels: Pixels, domains: Domains, slopes: Slopes) -> _Totals:
 
     by_q = None
     if any(dot is not None for dot in pixels.q_dot):
-        columns = zip(*domains.axes, strict=True)
+        columns = zip(*domains.change, strict=True)
         by_q = Vec3(*(_sum(list(zip(column, slopes.by_index, strict=True))) for column in columns))
     totals: _Totals = together(
         _Totals(
+            by_index=Vec3(*map(counted, slopes.by_index)),
             by_q=by_q,
             intensity=None if pixels.factor_dot is None else counted(slopes.intensity),
             by_number={place: counted(slope) for place, slope in slopes.by_number.items()},

@@ -176,15 +176,15 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
     changes = domain_changes(base, turns, narrow)
-    axes = jax.tree.map(lambda x: x.astype(narrow), domain_axes(base, turns))
     axes_dot = None
     if jax.tree.leaves((base_dot, turns_dot)):
         axes_dot = tangent_of(domain_axes, (base, turns), (base_dot, turns_dot))
-    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, axes, axes_dot))
+    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, axes_dot))
+    narrow_base = jax.tree.map(lambda x: x.astype(narrow), base)
 
     def over_blocks(of_block: Callable[[Pixels, Domains], Array], pixels: Pixels) -> Array:
-        def add(total: Array, block: tuple[Array, Mat33, Mat33, Mat33 | None]) -> Array:
-            return total + of_block(pixels, Domains(*block))
+        def add(total: Array, block: tuple[Array, Mat33, Mat33 | None]) -> Array:
+            return total + of_block(pixels, Domains(narrow_base, *block))
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 

@@ -67,6 +67,7 @@ def test_gradients_are_timed_with_and_without_the_table(saved):
         "jaxbragg mixed gradient",
         "jaxbragg mixed gradient of all",
         "jaxbragg mixed gradient with table",
+        "jaxbragg mixed derivative images",
     }
     assert all(entry["min_s"] > 0 for entry in gradients.values())
 
