@@ -162,7 +162,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     def images_of(split: IndexTerms) -> DomainImages:
         return domain_images(split, base, turns, constants, list(number_dots))
 
-    split, _ = _stored(index_terms(index, q, cells, factor.dtype))
+    split, (factor,) = _stored(index_terms(index, q, cells, factor.dtype), factor)
     images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
     q_dot = _flat(q_dot, factor.dtype)
     of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
