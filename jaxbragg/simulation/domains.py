@@ -162,7 +162,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     def images_of(split: IndexTerms) -> DomainImages:
         return domain_images(split, base, turns, constants, list(number_dots))
 
-    split, (factor,) = _stored(index_terms(index, q, cells, factor.dtype), factor)
+    split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor)
     images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
     q_dot = _flat(q_dot, factor.dtype)
     of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
@@ -194,7 +194,7 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     def by_table(pixels: Pixels, domains: Domains) -> Array:
         return table_tangent(pixels, domains, constants, constants_dot.factors.table)
 
-    split, (factor,) = _stored(index_terms(index, q, cells, narrow), factor)
+    split, factor = _stored(index_terms(index, q, cells, narrow), factor)
     pixels = _flat(Pixels(split, q_dot, factor, factor_dot), narrow)
     tangent: Array = over_pixels(functools.partial(over_blocks, sum_tangent), pixels, PIXELS_PER_BLOCK)
     if constants_dot.factors.table is not None:
@@ -203,10 +203,10 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     return tangent.reshape(factor.shape)
 
 
-def _stored(split: IndexTerms, *others: Array) -> tuple[IndexTerms, tuple[Array, ...]]:
-    """An index and other arrays in one kernel, but for the whole part, which only lookups need."""
-    rest, turns, q, others = together((split.rest, split.turns, split.q, others))
-    return IndexTerms(split.whole, rest, turns, q), others
+def _stored(split: IndexTerms, factor: Array) -> tuple[IndexTerms, Array]:
+    """An index and a factor in one kernel, but for the whole part, which only lookups need."""
+    rest, turns, q, factor = together((split.rest, split.turns, split.q, factor))
+    return IndexTerms(split.whole, rest, turns, q), factor
 
 
 def _stored_by_axis(split: IndexTerms) -> IndexTerms:

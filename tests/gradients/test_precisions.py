@@ -22,6 +22,9 @@ from tests.gradients.differences import fields, leaves, scale
 DOMAINS = 5
 NEAR_CANCELLATION = 10.0
 """Sizes of the contributions over the size of their sum."""
+LEAST_CLEAR = {"square": 0.5, "round": 0.5, "gauss": 0.3}
+"""Share of the numbers whose contributions do not cancel, so that both bounds are tested. A Gaussian spot that
+moves grows on one side by what it loses on the other; the square one's and the ball's fringes do not balance."""
 EDGE = 100.0
 """Of the detector, mm."""
 LARGEST_INDEX = 30.0
@@ -191,7 +194,7 @@ def check(cells: float, spread: float, pixels: int, precision: str, shape: str =
     )
     assert not [one for one in found if one.of_sizes > of_sizes(cells, spread, precision)]
     assert not [one for one in clear if one.relative > 1e-4]
-    assert len(clear) >= 0.5 * len(found)
+    assert len(clear) >= LEAST_CLEAR[shape] * len(found)
 
 
 @pytest.mark.spec("PREC-16")
