@@ -23,8 +23,8 @@ DOMAINS = 5
 NEAR_CANCELLATION = 10.0
 """Sizes of the contributions over the size of their sum."""
 LEAST_CLEAR = {"square": 0.5, "round": 0.5, "gauss": 0.3}
-"""Share of the numbers whose contributions do not cancel, so that both bounds are tested (measured in float64:
-23 of 76 for Gaussian spots)."""
+"""Share of the numbers whose contributions do not cancel, so that both bounds are tested (measured in
+float64: 23 of 76 for Gaussian spots)."""
 EDGE = 100.0
 """Of the detector, mm."""
 LARGEST_INDEX = 30.0
