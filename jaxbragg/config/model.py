@@ -14,7 +14,7 @@ class Model:
 
     stale_phi_zero: bool = False  # Q1  simulation/serial_order.py
     running_products: bool = False  # Q2  simulation/accumulate.py
-    last_layer_capture: bool = False  # Q3  simulation/accumulate.py
+    last_layer_capture: bool = False  # Q3  simulation/factors.py
     layer_step_too_long: bool = False  # Q4  config/step_rules.py
     black_without_sensor: bool = False  # Q5  simulation/point.py
     background_scaled_twice: bool = False  # Q6  simulation/accumulate.py
@@ -22,8 +22,8 @@ class Model:
     approximate_triclinic_cell: bool = False  # Q8  geometry/cell.py
     curved_by_lab_axes: bool = False  # Q9  geometry/pixels.py
     equal_source_weights: bool = False  # Q11 sampling/sources.py
-    first_sample_factors: bool = False  # Q13 simulation/accumulate.py
-    nopolar_overruled: bool = False  # Q14 simulation/accumulate.py
+    first_sample_factors: bool = False  # Q13 simulation/factors.py
+    nopolar_overruled: bool = False  # Q14 simulation/factors.py
     dmin_blanks_background: bool = False  # Q15 simulation/accumulate.py
     distance_ignores_twotheta: bool = False  # Q17 geometry/placement.py
     signed_solid_angle: bool = False  # Q18 terms/solid_angle.py
