@@ -35,8 +35,8 @@ def test_image_of_a_small_case(name: str, model: str) -> None:
     assert ((image == 0) == (expected == 0)).all()
     bound = 1e-9 * np.abs(expected).max() + 1e-7 * np.abs(expected)
     assert (np.abs(image - expected) <= bound).all()
-    # The sum over all cases must reach 99.9 %; one case alone may stay a little below. The lowest has 10^5 cells
-    # along an edge, where a last bit of the index moves a pixel by 2e-10, and symmetric pixels alike: 97.85 %.
+    # The sum over all cases must reach 99.9 %; one case alone may stay a little below. The lowest, 97.85 %,
+    # has 10^5 cells along an edge: a last bit of the index moves a pixel by 2e-10, symmetric pixels alike.
     assert np.mean(image.astype(np.float32) == expected.astype(np.float32)) >= 0.975
 
 
