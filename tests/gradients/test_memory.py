@@ -11,6 +11,7 @@ import pytest
 
 import jaxbragg as jb
 from jaxbragg.config.experiment import Experiment
+from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK
 from tests.gradients import scenes
 
 PIXELS = (128, 128)
@@ -71,6 +72,6 @@ def test_no_kind_of_sample_is_kept() -> None:
 @pytest.mark.spec("SUM-9", "PREC-9")
 @pytest.mark.parametrize("kind", FEW)
 def test_one_kind_of_sample_is_not_kept(kind: str) -> None:
-    start = FEW | {"domains": 16}
+    start = FEW | {"domains": 2 * DOMAINS_PER_BLOCK}  # blocks of domains are then as large as with more
     many = start | {kind: MANY[kind]}
     assert temporary_bytes(many) - temporary_bytes(start) <= allowed(start, many)
