@@ -35,9 +35,18 @@ def test_image_of_a_small_case(name: str, model: str) -> None:
     assert ((image == 0) == (expected == 0)).all()
     bound = 1e-9 * np.abs(expected).max() + 1e-7 * np.abs(expected)
     assert (np.abs(image - expected) <= bound).all()
-    # The sum over all cases must reach 99.9 %; one case alone may stay a little below. The lowest, 97.85 %,
-    # has 10^5 cells along an edge: a last bit of the index moves a pixel by 2e-10, symmetric pixels alike.
-    assert np.mean(image.astype(np.float32) == expected.astype(np.float32)) >= 0.975
+    different = image.astype(np.float32) != expected.astype(np.float32)
+    assert np.sum(different & ~np.isnan(expected)) <= other_roundings(name, expected.size)
+
+
+def other_roundings(name: str, pixels: int) -> float:
+    """How many pixels may round to another float32: four (measured: one).
+
+    A last bit of the index moves a pixel by some 1e-15 times 2 pi N (PREC-3): with 20000 cells along an edge
+    by 1e-9, so that 2 % of the pixels round otherwise (measured: 22 of 1024).
+    """
+    many_cells = max(cases.load_cases()[name].n_cells) > 1000
+    return 0.025 * pixels if many_cells else 4
 
 
 @pytest.mark.spec("PREC-8")
