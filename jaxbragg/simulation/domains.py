@@ -6,10 +6,10 @@ and does not vectorise a sum that is fused with what it adds up. The derivative 
 blocks and evaluates the same terms on (domain, pixel) arrays. Sums over domains are written out, or matrix
 products, as those over pixels are.
 
-A pixel's sum depends on its own index and factor and on a few numbers that all pixels share. As long as the
-domains keep their rotations and the table its values, each of these has one image of derivatives, and every
-tangent or cotangent is a combination of the images (domain_images.py). A rotation for every domain and a
-table have too many numbers for that: with them the tangent is followed through each block.
+A pixel's sum depends on its own scattering vector and factor and on a few numbers that all pixels share. As
+long as the domains keep their rotations and the table its values, each of these has one image of derivatives,
+and every tangent or cotangent is a combination of the images (domain_images.py). A rotation for every domain
+and a table have too many numbers for that: with them the tangent is followed through each block.
 """
 
 import functools
