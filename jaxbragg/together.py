@@ -41,18 +41,12 @@ def _unchanged(*arrays: Any) -> list[Any]:
 
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
-    """Sums over an axis of two, of which the second row is nothing: XLA drops an axis of one."""
-    below = [(0, 1, 0), *((0, 0, 0) for _ in arrays[0].shape)]
+    """Reductions of two equal rows to the second; XLA drops an axis of one."""
     with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
-        # added to a number, 0 too, -0 does not change it
-        nothing = [jnp.asarray(-0.0).astype(x.dtype) for x in arrays]
-        rows = [jax.lax.pad(x[None], zero, below) for x, zero in zip(arrays, nothing, strict=True)]
-        sums: tuple[Array, ...] = jax.lax.reduce(tuple(rows), tuple(nothing), _add, (0,))
-    return sums
-
-
-def _add(x: tuple[Array, ...], y: tuple[Array, ...]) -> tuple[Array, ...]:
-    return tuple(a + b for a, b in zip(x, y, strict=True))
+        starts = tuple(jnp.zeros((), x.dtype) for x in arrays)
+        rows = tuple(jnp.broadcast_to(x, (2, *x.shape)) for x in arrays)
+        second: tuple[Array, ...] = jax.lax.reduce(rows, starts, lambda _, row: row, (0,))
+    return second
 
 
 def _tangents(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:

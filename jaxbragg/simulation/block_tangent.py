@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import apply, transpose
 from jaxbragg.products import matrix_product
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.sample import IndexTerms, SampleConstants, domain_index, sample_terms
-from jaxbragg.simulation.slopes import Slopes, sample_slopes
-from jaxbragg.together import together
+from jaxbragg.simulation.domain_totals import Domains, moved, totals
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, sample_terms
+from jaxbragg.simulation.slopes import sample_slopes
 
 
 class Pixels(NamedTuple):
@@ -33,89 +32,39 @@ class Pixels(NamedTuple):
     factor_dot: Array | None
 
 
-class Domains(NamedTuple):
-    """A block of domains.
-
-    Attributes:
-      base: real vectors of the unrotated domain, m, one number each.
-      counted: 1 for a domain, 0 for what only fills up the block, (n_domains,).
-      change: what every domain changes in the real vectors, m, components (n_domains,).
-      axes_dot: tangent of the real vectors of every domain, likewise, wide dtype, so that its transpose adds
-        up blocks in it; None is zero.
-    """
-
-    base: Mat33
-    counted: Array
-    change: Mat33
-    axes_dot: Mat33 | None
-
-
 def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int, Array]:
     """Tangents of the shared numbers that move, by position among the leaves of the constants."""
     dots = jax.tree.structure(constants).flatten_up_to(constants_dot)  # type: ignore[attr-defined]
     return {place: dot for place, dot in enumerate(dots) if dot is not None and dot.ndim == 0}
 
 
-class _Totals(NamedTuple):
-    """Sums over the domains of a block, (n_pixels,).
+def block_tangent(
+    pixels: Pixels, domains: Domains, axes_dot: Mat33 | None, constants: SampleConstants, constants_dot: Any
+) -> Array:
+    """Tangent of the sum of factor times intensity over the domains but for the table's part, (n_pixels,).
 
-    Attributes:
-      by_index: of the derivatives by h, k, l.
-      by_q: of those by the scattering vector, as far as it acts through what a domain changes; None if it
-        does not move.
-      intensity: of the intensities; None if what they are multiplied with does not move.
-      by_number: of the derivatives by shared numbers.
+    Args:
+      pixels: what differs between pixels.
+      domains: a block of domains.
+      axes_dot: tangent of the real vectors of every domain, components (n_domains,), wide dtype, so that its
+        transpose adds up blocks in it; None is zero.
+      constants: what every sample shares.
+      constants_dot: its tangent.
     """
-
-    by_index: Vec3
-    by_q: Vec3 | None
-    intensity: Array | None
-    by_number: dict[int, Array]
-
-
-def block_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, constants_dot: Any) -> Array:
-    """Tangent of the sum of factor times intensity over the domains but for the table's part, (n_pixels,)."""
     number_dots = number_tangents(constants, constants_dot)
-    slopes = sample_slopes(_moved(pixels, domains, constants), constants, list(number_dots))
-    totals = _totals(pixels, domains, slopes)
-    pairs = [(total, number_dots[place]) for place, total in totals.by_number.items()]
-    if totals.by_q is not None:
-        by_base = apply(transpose(domains.base), totals.by_index)
-        pairs.extend(zip(map(jnp.add, totals.by_q, by_base), pixels.q_dot, strict=True))
+    index = moved(pixels.split, domains.change, constants.cells)
+    slopes = sample_slopes(index, constants, list(number_dots))
+    sums = totals(slopes, domains, pixels.split.q)
+    pairs = [(total, number_dots[place]) for place, total in sums.by_number.items()]
+    if sums.by_q is not None:
+        pairs.extend(zip(sums.by_q, pixels.q_dot, strict=True))
     tangents = [total * dot for total, dot in pairs if dot is not None]
-    if domains.axes_dot is not None:
-        tangents.extend(_by_axes(pixels.split.q, domains.axes_dot, slopes.by_index))
+    if axes_dot is not None:
+        tangents.extend(_by_axes(pixels.split.q, axes_dot, slopes.by_index))
     parts = [pixels.factor * functools.reduce(jnp.add, tangents)] if tangents else []
-    if pixels.factor_dot is not None and totals.intensity is not None:
-        parts.append(pixels.factor_dot * totals.intensity)
+    if pixels.factor_dot is not None:
+        parts.append(pixels.factor_dot * sums.intensity)
     return functools.reduce(jnp.add, parts, jnp.zeros_like(pixels.factor))
-
-
-def _totals(pixels: Pixels, domains: Domains, slopes: Slopes) -> _Totals:
-    """Sums over domains, written out: one kernel then reads every derivative once."""
-
-    def counted(of_domains: Array) -> Array:
-        return _sum([(domains.counted, of_domains)])
-
-    by_q = None
-    if any(dot is not None for dot in pixels.q_dot):
-        columns = zip(*domains.change, strict=True)
-        by_q = Vec3(*(_sum(list(zip(column, slopes.by_index, strict=True))) for column in columns))
-    totals: _Totals = together(
-        _Totals(
-            by_index=Vec3(*map(counted, slopes.by_index)),
-            by_q=by_q,
-            intensity=None if pixels.factor_dot is None else counted(slopes.intensity),
-            by_number={place: counted(slope) for place, slope in slopes.by_number.items()},
-        )
-    )
-    return totals
-
-
-def _sum(weighted: list[tuple[Array, Array]]) -> Array:
-    """Sum of numbers of domains (n_domains,) times arrays of domains (n_domains, n_pixels)."""
-    terms = (w[d] * x[d] for w, x in weighted for d in range(len(w)))
-    return functools.reduce(jnp.add, terms)
 
 
 def _by_axes(q: Vec3, axes_dot: Mat33, slopes: Vec3) -> list[Array]:
@@ -135,7 +84,7 @@ def _by_axes(q: Vec3, axes_dot: Mat33, slopes: Vec3) -> list[Array]:
 
 def table_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, table_dot: Array) -> Array:
     """Tangent of the same sum by the table of structure factors, (n_pixels,)."""
-    index = _moved(pixels, domains, constants)
+    index = moved(pixels.split, domains.change, constants.cells)
 
     def intensities(table: Array) -> Array:
         factors = constants.factors
@@ -144,9 +93,3 @@ def table_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, 
 
     tangent: Array = jax.jvp(intensities, (constants.factors.table,), (table_dot,))[1]
     return pixels.factor * matrix_product(domains.counted, tangent)
-
-
-def _moved(pixels: Pixels, domains: Domains, constants: SampleConstants) -> IndexTerms:
-    """Indices of all domains, components (n_domains, n_pixels)."""
-    index = jax.tree.map(lambda x: x[None], pixels.split)
-    return domain_index(index, jax.tree.map(lambda x: x[:, None], domains.change), constants.cells)

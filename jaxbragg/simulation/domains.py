@@ -23,7 +23,7 @@ from jax.custom_derivatives import SymbolicZero
 from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.block_tangent import Domains, Pixels, block_tangent, number_tangents, table_tangent
+from jaxbragg.simulation.block_tangent import Pixels, block_tangent, number_tangents, table_tangent
 from jaxbragg.simulation.domain_blocks import (
     PIXELS_PER_BLOCK,
     PIXELS_PER_BLOCK_OF_TABLES,
@@ -31,7 +31,8 @@ from jaxbragg.simulation.domain_blocks import (
     over_pixels,
     tangent_of,
 )
-from jaxbragg.simulation.domain_images import DomainImages, domain_images, tangent_from_images
+from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
+from jaxbragg.simulation.domain_totals import Domains, Totals
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
@@ -158,12 +159,13 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     index, q, base, turns, factor, cells, constants = primals
     _, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
     number_dots = number_tangents(constants, constants_dot)
+    by_q, by_base = (bool(jax.tree.leaves(dot)) for dot in (q_dot, base_dot))
 
-    def images_of(split: IndexTerms) -> DomainImages:
-        return domain_images(split, base, turns, constants, list(number_dots))
+    def images_of(split: IndexTerms) -> Totals:
+        return domain_images(split, base, turns, constants, by_q, by_base, list(number_dots))
 
     split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor)
-    images: DomainImages = over_pixels(images_of, _flat(split, factor.dtype))
+    images: Totals = over_pixels(images_of, _flat(split, factor.dtype))
     q_dot = _flat(q_dot, factor.dtype)
     of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
@@ -176,22 +178,24 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
     changes = domain_changes(base, turns, narrow)
+    axes = domain_axes(base, turns)
     axes_dot = None
     if jax.tree.leaves((base_dot, turns_dot)):
         axes_dot = tangent_of(domain_axes, (base, turns), (base_dot, turns_dot))
-    blocks = in_blocks((jnp.ones_like(changes.row_0.x), changes, axes_dot))
-    narrow_base = jax.tree.map(lambda x: x.astype(narrow), base)
+    narrow_axes = jax.tree.map(lambda x: x.astype(narrow), axes) if jax.tree.leaves(q_dot) else None
+    blocks = in_blocks((Domains(jnp.ones_like(changes.row_0.x), changes, narrow_axes, None), axes_dot))
 
-    def over_blocks(of_block: Callable[[Pixels, Domains], Array], pixels: Pixels) -> Array:
-        def add(total: Array, block: tuple[Array, Mat33, Mat33 | None]) -> Array:
-            return total + of_block(pixels, Domains(narrow_base, *block))
+    def over_blocks(of_block: Callable[[Pixels, Domains, Mat33 | None], Array], pixels: Pixels) -> Array:
+        def add(total: Array, block: tuple[Domains, Mat33 | None]) -> Array:
+            return total + of_block(pixels, *block)
 
         return fold(add, jnp.zeros_like(pixels.factor), blocks)
 
-    def sum_tangent(pixels: Pixels, domains: Domains) -> Array:
-        return block_tangent(pixels, domains, constants, constants_dot)
+    def sum_tangent(pixels: Pixels, domains: Domains, axes_dot: Mat33 | None) -> Array:
+        return block_tangent(pixels, domains, axes_dot, constants, constants_dot)
 
-    def by_table(pixels: Pixels, domains: Domains) -> Array:
+    def by_table(pixels: Pixels, domains: Domains, axes_dot: Mat33 | None) -> Array:
+        del axes_dot
         return table_tangent(pixels, domains, constants, constants_dot.factors.table)
 
     split, factor = _stored(index_terms(index, q, cells, narrow), factor)

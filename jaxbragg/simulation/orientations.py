@@ -88,3 +88,12 @@ def domain_axes(base: Mat33, turns: Mat33 | None) -> Mat33:
     changes = domain_changes(base, turns, base.row_0.x.dtype)
     axes: Mat33 = jax.tree.map(lambda x, change: x[..., None] + change, base, changes)
     return axes
+
+
+def rotations(turns: Mat33 | None) -> Mat33:
+    """Rotation of every domain from the unrotated one; arguments as in `domain_changes`."""
+    if turns is None:
+        one, zero = jnp.ones(1), jnp.zeros(1)
+        return Mat33(Vec3(one, zero, zero), Vec3(zero, one, zero), Vec3(zero, zero, one))
+    a, b, c = turns
+    return Mat33(a._replace(x=a.x + 1.0), b._replace(y=b.y + 1.0), c._replace(z=c.z + 1.0))

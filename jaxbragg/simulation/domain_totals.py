@@ -1,0 +1,110 @@
+"""Sums over a block of mosaic domains."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.geometry.vectors import apply, transpose
+from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.sample import IndexTerms, domain_index
+from jaxbragg.simulation.slopes import Slopes
+from jaxbragg.together import together
+
+
+class Domains(NamedTuple):
+    """A block of domains, narrow dtype, components (n_domains,); zeros where it is only filled up.
+
+    Attributes:
+      counted: 1.
+      change: what a domain changes in the real vectors, m.
+      axes: its real vectors, m; None if nobody asks for `Totals.by_q`.
+      rotations: what has turned it from the unrotated one; None if nobody asks for `Totals.by_base`.
+    """
+
+    counted: Array
+    change: Mat33
+    axes: Mat33 | None
+    rotations: Mat33 | None
+
+
+class Totals(NamedTuple):
+    """Sums over domains of intensities and of their derivatives, (n_pixels,); None where nobody asks.
+
+    Attributes:
+      intensity: the intensities.
+      by_q: derivatives by the scattering vector.
+      by_base: derivatives by the rows a, b, c of the unrotated domain.
+      by_number: derivatives by shared numbers.
+    """
+
+    intensity: Array
+    by_q: Vec3 | None
+    by_base: Mat33 | None
+    by_number: dict[int, Array]
+
+
+def moved(index: IndexTerms, change: Mat33, cells: Vec3) -> IndexTerms:
+    """Indices of a block of domains, components (n_domains, n_pixels).
+
+    Args:
+      index: as in `domain_index`, components (n_pixels,).
+      change: as in `Domains`.
+      cells: unit cells along a, b, c.
+    """
+    pixels = jax.tree.map(lambda x: x[None], index)
+    return domain_index(pixels, _as_rows(change), cells)
+
+
+def totals(slopes: Slopes, domains: Domains, q: Vec3) -> Totals:
+    """Sums over domains, written out: one kernel then reads every derivative once.
+
+    Args:
+      slopes: of the domains, (n_domains, n_pixels).
+      domains: the domains.
+      q: scattering vector, (n_pixels,).
+    """
+    g = slopes.by_index
+
+    def counted(of_domains: Array) -> Array:
+        return _sum([(domains.counted, of_domains)])
+
+    by_q, by_base = None, None
+    if domains.axes is not None:
+        columns = transpose(domains.axes)
+        by_q = Vec3(*(_sum(list(zip(column, g, strict=True))) for column in columns))
+    if domains.rotations is not None:
+        back = [apply(transpose(rotation), q) for rotation in _one_by_one(domains.rotations)]
+        by_base = Mat33(*(Vec3(*(_sum([(x, slope)]) for x in zip(*back, strict=True))) for slope in g))
+    sums: Totals = together(
+        Totals(
+            intensity=counted(slopes.intensity),
+            by_q=by_q,
+            by_base=by_base,
+            by_number={place: counted(slope) for place, slope in slopes.by_number.items()},
+        )
+    )
+    return sums
+
+
+def _as_rows(of_domains: Any) -> Any:
+    """Numbers of domains, to go with arrays (n_domains, n_pixels)."""
+    return jax.tree.map(lambda x: x[:, None], of_domains)
+
+
+def _one_by_one(matrices: Mat33) -> list[Mat33]:
+    """Matrices with components (n_domains,) as so many matrices."""
+
+    def numbered(d: int) -> Mat33:
+        one: Mat33 = jax.tree.map(lambda x: x[d], matrices)
+        return one
+
+    return [numbered(d) for d in range(len(matrices.row_0.x))]
+
+
+def _sum(weighted: list[tuple[Sequence[Array] | Array, Array]]) -> Array:
+    """Sum of products over the leading axis."""
+    terms = (w[d] * x[d] for w, x in weighted for d in range(len(w)))
+    return functools.reduce(jnp.add, terms)
