@@ -87,8 +87,9 @@ def _slope_numerator(distance: Array, cells: Array, axis: AxisFactor, value: Arr
     """
     above, above_slope = sin_pi_over(axis.remainder), sin_pi_over_slope(axis.remainder)
     below, below_slope = sin_pi_over(distance), sin_pi_over_slope(distance)
-    numerator_slope = jnp.where(axis.main, cells * above_slope, above + axis.remainder * above_slope)
-    denominator_slope = jnp.where(axis.main, below_slope, below + distance * below_slope)
+    numerator_slope = jnp.where(axis.main, cells, axis.remainder) * above_slope
+    numerator_slope += jnp.where(axis.main, 0.0, above)
+    denominator_slope = jnp.where(axis.main, 1.0, distance) * below_slope + jnp.where(axis.main, 0.0, below)
     return numerator_slope * cells - value * denominator_slope
 
 

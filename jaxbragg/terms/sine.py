@@ -43,13 +43,18 @@ def sin_pi_over(x: Array) -> Array:
 
 
 def sin_pi_over_slope(x: Array) -> Array:
-    """Derivative of `sin_pi_over`, in the same units; 0 at 0."""
-    coefficients = _coefficients(x)
+    """Derivative of `sin_pi_over`, in the same units; 0 at 0.
+
+    Horner's rule derived step by step: the partial sums are those of `sin_pi_over`, formed once for both.
+    """
+    first, *others = _coefficients(x)[::-1]
     square = x * x
-    total = jnp.full_like(x, 2 * (len(coefficients) - 1))
-    for power in range(len(coefficients) - 2, 0, -1):
-        total = total * square + 2 * power * coefficients[power] / coefficients[-1]
-    return total * x
+    total = square + others[0] / first
+    slope = square + total
+    for coefficient in others[1:-1]:
+        total = total * square + coefficient / first
+        slope = slope * square + total
+    return (slope + slope) * x
 
 
 def unit(x: Array) -> float:
