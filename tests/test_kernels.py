@@ -1,6 +1,7 @@
 """What XLA for CPUs makes of computations that are to be one kernel, or apart."""
 
 import re
+from collections.abc import Callable
 
 import chex
 import jax
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from jaxbragg.apart import apart
+from jaxbragg.cotangents import cotangents_together
 from jaxbragg.together import together
 
 X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(3, 4, 5)
@@ -51,6 +53,37 @@ def test_derivatives_of_arrays_together(derivative) -> None:
 @pytest.mark.spec("PREC-9")
 def test_arrays_together_are_written_by_one_kernel() -> None:
     program = jax.jit(both).lower(X).compile().as_text()
+    entry = program[program.index("ENTRY") :]
+    assert len(re.findall(r"= .* fusion\(", entry)) == 1
+
+
+@pytest.mark.spec("PREC-17")
+@pytest.mark.parametrize("derivative", [jax.jacfwd, jax.jacrev])
+def test_cotangents_together_change_no_derivative(derivative) -> None:
+    def with_any(join: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]]) -> jax.Array:
+        def product(x: jax.Array) -> jax.Array:
+            u, v = join((x**2, jnp.sin(x)))
+            return (u * v).sum()
+
+        first = jax.jit(derivative(product))(X)
+        second = jax.jit(derivative(jax.grad(product)))(X[0, 0])
+        batched = jax.jit(jax.vmap(derivative(product)))(X)
+        return first, second, batched
+
+    chex.assert_trees_all_close(with_any(cotangents_together), with_any(lambda x: x), rtol=1e-6)
+
+
+@pytest.mark.spec("PREC-17")
+def test_cotangents_together_are_written_by_one_kernel() -> None:
+    def product(x: jax.Array, y: jax.Array) -> jax.Array:
+        u, v = cotangents_together((x, y))
+        return (u * v + u) ** 2
+
+    def pulled_back(x: jax.Array, y: jax.Array) -> tuple[jax.Array, ...]:
+        value, pull = jax.vjp(product, x, y)
+        return pull(jnp.ones_like(value))
+
+    program = jax.jit(pulled_back).lower(X, X).compile().as_text()
     entry = program[program.index("ENTRY") :]
     assert len(re.findall(r"= .* fusion\(", entry)) == 1
 

@@ -1,15 +1,18 @@
 """From a place on the detector to a place in the laboratory."""
 
-from typing import NamedTuple
+import functools
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from jaxbragg.config.detector import DetectorConfig
 from jaxbragg.config.model import Model
+from jaxbragg.cotangents import cotangents_together
 from jaxbragg.geometry.placement import Placement
 from jaxbragg.geometry.vectors import add, apply, dot, rotate_about, scale, subtract, transpose
 from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.tangents import moving, tangent_of
 
 
 class DetectorPoint(NamedTuple):
@@ -36,7 +39,7 @@ class DetectorPoint(NamedTuple):
 
     def direction_along(self, onto: Vec3) -> Array:
         """Scalar product of the direction with a vector that all pixels share, in its unit."""
-        return self.inverse_path * _combination(self.coordinates, apply(self.shared, onto))
+        return self.inverse_path * _along(self.position, onto, self.coordinates, self.shared)
 
 
 def detector_point(
@@ -69,7 +72,8 @@ def detector_point(
     if detector.curved:
         position = (_curved_by_lab_axes if model.curved_by_lab_axes else _curved)(position, placement, beam)
         coordinates, shared = position, _LABORATORY
-    path, inverse_path = _path(_length_sq(coordinates, shared))
+    position = cotangents_together(position)
+    path, inverse_path = _path(_length_sq(position, coordinates, shared))
     return DetectorPoint(coordinates, shared, position, path, inverse_path, scale(inverse_path, position))
 
 
@@ -102,12 +106,41 @@ def _combination(coordinates: Vec3, numbers: Vec3) -> Array:
     return coordinates.x * numbers.x + (coordinates.y * numbers.y + coordinates.z * numbers.z)
 
 
-def _length_sq(coordinates: Vec3, shared: Mat33) -> Array:
-    """Squared length of a sum of shared vectors, by Horner's rule in their scalar products."""
+@jax.custom_jvp
+def _length_sq(position: Vec3, coordinates: Vec3, shared: Mat33) -> Array:
+    """Squared length of a position, by Horner's rule in the scalar products of the shared vectors."""
+    del position
     x, y, z = coordinates
     u, v, w = shared
     by_row = y * (y * dot(v, v) + 2.0 * (z * dot(v, w))) + z * z * dot(w, w)
     return x * (x * dot(u, u) + 2.0 * (y * dot(u, v) + z * dot(u, w))) + by_row
+
+
+@functools.partial(_length_sq.defjvp, symbolic_zeros=True)
+def _length_sq_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+    """By the position alone: whatever is derived by the detector then is so in one place."""
+    position_dot = moving(tangents[0])
+    tangent = tangent_of(lambda position: dot(position, position), primals[:1], (position_dot,))
+    return _length_sq(*primals), tangent
+
+
+@jax.custom_jvp
+def _along(position: Vec3, onto: Vec3, coordinates: Vec3, shared: Mat33) -> Array:
+    """Scalar product of a position with a vector that all pixels share."""
+    del position
+    return _combination(coordinates, apply(shared, onto))
+
+
+@functools.partial(_along.defjvp, symbolic_zeros=True)
+def _along_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+    """By the position and the vector."""
+    position, onto, coordinates, shared = primals
+    position_dot, onto_dot = moving(tangents[:2])
+    tangent = tangent_of(lambda position: dot(position, onto), (position,), (position_dot,))
+    if jax.tree.leaves(onto_dot):
+        fixed = functools.partial(_combination, coordinates)
+        tangent += tangent_of(lambda onto: fixed(apply(shared, onto)), (onto,), (onto_dot,))
+    return _along(*primals), tangent
 
 
 def _curved(flat: Vec3, placement: Placement, beam: Vec3) -> Vec3:

@@ -1,4 +1,4 @@
-"""Mosaic domains and pixels in blocks, and tangents that know which inputs do not move."""
+"""Mosaic domains and pixels in blocks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ DOMAINS_PER_BLOCK = 10
 """Domains whose derivative is evaluated together."""
 
 PIXELS_PER_BLOCK = 9376
-"""Pixels whose derivative is evaluated together, at most.
+"""Pixels whose derivative is evaluated together, at most; with fewer domains, more (`pixels_per_block`).
 
 Measured: the arrays of a block then stay in the cache. Rows of arrays that are a power of two apart compete
 for the same lines of the cache, which this avoids for tiles of 2**16 pixels."""
@@ -36,7 +36,13 @@ def in_blocks(arrays: Any) -> Any:
     return jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
 
 
-def over_pixels(function: Callable[[Any], Any], arrays: Any, per_block: int = PIXELS_PER_BLOCK) -> Any:
+def pixels_per_block(n_domains: int) -> int:
+    """Pixels of a block, at most, so that it has as many samples however few the domains are."""
+    _, domains = _division(n_domains, DOMAINS_PER_BLOCK)
+    return PIXELS_PER_BLOCK * DOMAINS_PER_BLOCK // domains
+
+
+def over_pixels(function: Callable[[Any], Any], arrays: Any, per_block: int) -> Any:
     """Evaluate a function of arrays of pixels, on a CPU block by block.
 
     Reverse-mode derivatives evaluate a block again instead of storing what happened in it.
@@ -67,26 +73,3 @@ def _filled(x: Array, n_blocks: int, size: int) -> Array:
     missing = n_blocks * size - len(x)
     whole = jnp.concatenate([x, jnp.zeros(missing, x.dtype)]) if missing else x
     return whole.reshape(n_blocks, size)
-
-
-def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:
-    """Tangent of a function, where None stands for a tangent that is zero."""
-    return value_and_tangent_of(function, primals, tangents)[1]
-
-
-def value_and_tangent_of(
-    function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]
-) -> tuple[Any, Any]:
-    """A function's value and its tangent, likewise."""
-    leaves, structure = jax.tree.flatten(primals)
-    dots = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
-    moving = [number for number, dot in enumerate(dots) if dot is not None]
-
-    def of_moving(values: list[Array]) -> Any:
-        filled = list(leaves)
-        for number, value in zip(moving, values, strict=True):
-            filled[number] = value
-        return function(*jax.tree.unflatten(structure, filled))
-
-    value, tangent = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))
-    return value, tangent

@@ -18,18 +18,16 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.apart import apart
 from jaxbragg.backend import on_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.block_tangent import Pixels, block_tangent, number_tangents, table_tangent
 from jaxbragg.simulation.domain_blocks import (
-    PIXELS_PER_BLOCK,
     PIXELS_PER_BLOCK_OF_TABLES,
     in_blocks,
     over_pixels,
-    tangent_of,
+    pixels_per_block,
 )
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.domain_totals import Domains, Totals
@@ -43,6 +41,7 @@ from jaxbragg.simulation.sample import (
     sample_terms,
     weighted_intensity,
 )
+from jaxbragg.tangents import moving, tangent_of
 from jaxbragg.together import together
 
 DOMAINS_PER_KERNEL = 8
@@ -147,7 +146,7 @@ def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
 
     The index is that of `base` and q in every domain, so all its tangents come from theirs.
     """
-    tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
+    tangents = moving(tangents)
     turns_dot, constants_dot = tangents[3], tangents[6]
     many = jax.tree.leaves((turns_dot, constants_dot.factors.table))
     tangent = _followed(primals, tangents) if many else _from_images(primals, tangents)
@@ -165,7 +164,7 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         return domain_images(split, base, turns, constants, by_q, by_base, list(number_dots))
 
     split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor)
-    images: Totals = over_pixels(images_of, _flat(split, factor.dtype))
+    images: Totals = over_pixels(images_of, _flat(split, factor.dtype), pixels_per_block(_number_of(turns)))
     q_dot = _flat(q_dot, factor.dtype)
     of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
@@ -200,11 +199,18 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
     split, factor = _stored(index_terms(index, q, cells, narrow), factor)
     pixels = _flat(Pixels(split, q_dot, factor, factor_dot), narrow)
-    tangent: Array = over_pixels(functools.partial(over_blocks, sum_tangent), pixels, PIXELS_PER_BLOCK)
+    tangent: Array = over_pixels(
+        functools.partial(over_blocks, sum_tangent), pixels, pixels_per_block(_number_of(turns))
+    )
     if constants_dot.factors.table is not None:
         of_table = functools.partial(over_blocks, by_table)
         tangent = tangent + over_pixels(of_table, pixels, PIXELS_PER_BLOCK_OF_TABLES)
     return tangent.reshape(factor.shape)
+
+
+def _number_of(turns: Mat33 | None) -> int:
+    """Number of domains; `turns` as in `domain_sum`."""
+    return 1 if turns is None else len(turns.row_0.x)
 
 
 def _stored(split: IndexTerms, factor: Array) -> tuple[IndexTerms, Array]:

@@ -9,10 +9,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax.custom_derivatives import SymbolicZero
 from jax.typing import DTypeLike
 
-from jaxbragg.simulation.domain_blocks import tangent_of
+from jaxbragg.tangents import moving, tangent_of
 
 
 def with_tangents(
@@ -35,10 +34,7 @@ def with_tangents(
     def rule(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
         values = evaluated(*primals)
         pixels = _common_shape(values)
-        dots = jax.tree.map(
-            lambda x: None if isinstance(x, SymbolicZero) else _for_pixels(x, pixels, narrow), tangents
-        )
-        here = jax.tree.map(lambda x: _for_pixels(x, pixels, narrow), primals)
+        dots, here = jax.tree.map(lambda x: _for_pixels(x, pixels, narrow), (moving(tangents), primals))
         return values, jax.tree.map(_like, tangent_of(smooth, here, dots), values)
 
     evaluated.defjvp(rule, symbolic_zeros=True)

@@ -9,7 +9,6 @@ import functools
 from typing import Any
 
 import jax
-from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.backend import on_accelerator
 from jaxbragg.config.choices import Shape
@@ -17,10 +16,10 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons, samples_per_pixel
-from jaxbragg.simulation.domain_blocks import value_and_tangent_of
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import all_at_once, map_region, region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
+from jaxbragg.tangents import moving, value_and_tangent_of
 
 
 def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
@@ -57,7 +56,6 @@ def _image_in_tiles(setup: Setup, experiment: Experiment, precision: Precision) 
 
 @functools.partial(image_in_one_kernel.defjvp, symbolic_zeros=True)
 def _jvp(precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    tangents = jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
     in_tiles = functools.partial(_image_in_tiles, precision=precision)
-    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(in_tiles, primals, tangents)
+    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(in_tiles, primals, moving(tangents))
     return value_and_tangent
