@@ -17,7 +17,10 @@ def check_alike(experiments: Sequence[Experiment]) -> None:
     Raises:
       ConfigError: one differs from the first in a static choice or in the length of an array.
     """
+    first = _shapes(experiments[0])
     for number, other in enumerate(experiments):
+        if _shapes(other) == first:
+            continue
         names = list(_differing(experiments[0], other))
         if names:
             raise ConfigError(
@@ -45,4 +48,5 @@ def _differing(first: Any, other: Any, prefix: str = "") -> Iterator[str]:
 
 
 def _shapes(value: Any) -> tuple[Any, list[tuple[int, ...]]]:
-    return jax.tree.structure(value), [np.shape(leaf) for leaf in jax.tree.leaves(value)]
+    leaves, structure = jax.tree.flatten(value)
+    return structure, [np.shape(leaf) for leaf in leaves]

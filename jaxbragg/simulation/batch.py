@@ -17,11 +17,11 @@ from jaxbragg.precision import Precision
 from jaxbragg.shapes import HostArray
 from jaxbragg.simulation.run import image_program, named_precision
 
-PIXELS_AT_ONCE = {"cpu": 2**18}
+PIXELS_AT_ONCE = {"cpu": 2**20}
 """Pixels of the images that are computed side by side, by backend.
 
-On a CPU (measured) small images share what starting a program costs; images of 512 x 512 pixels and more gain
-nothing from each other.
+On a CPU (measured) small images share what starting a program costs; images of 1024 x 1024 pixels and more
+gain nothing from each other.
 """
 
 PIXELS_ON_ACCELERATORS = 2**24
@@ -103,7 +103,10 @@ def _stack(experiments: Sequence[Experiment] | Experiment) -> tuple[Take, int]:
     check_alike(experiments)
 
     def take(first: int, count: int) -> Experiment:
-        stacked: Experiment = jax.tree.map(lambda *x: np.stack(x), *experiments[first : first + count])
+        chosen = experiments[first : first + count]
+        stacked: Experiment = jax.tree.map(
+            lambda *x: np.asarray(x[0])[None] if count == 1 else np.stack(x), *chosen
+        )
         return stacked
 
     return take, len(experiments)

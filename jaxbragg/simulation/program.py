@@ -92,7 +92,7 @@ class Program:
             static_argnames="precision",
         )
         self._seen: set[Any] = set()
-        self._compiled_stacks: dict[Any, jax.stages.Compiled] = {}
+        self._compiled_stacks: dict[Any, tuple[jax.stages.Compiled, float]] = {}
 
     def __call__(self, experiment: Experiment, *others: Any, precision: Precision) -> Any:
         """Evaluate the function for an experiment as the user has it.
@@ -159,19 +159,25 @@ class Program:
                 return inputs(jax.tree.map(lambda x: x[0], stacked), precision)
             return inputs(stacked, precision, stacked=True)
 
-        first = given(stacked)
-        key = (precision, jax.tree.structure(first), *((x.shape, x.dtype) for x in jax.tree.leaves(first)))
+        key = (precision, jax.tree.structure(stacked), *map(np.shape, jax.tree.leaves(stacked)))
         if key not in self._compiled_stacks:
+            first = given(stacked)
             with jax.enable_x64(not precision.pairs):
-                self._compiled_stacks[key] = program.compiled(first, precision=precision)
-        compiled = self._compiled_stacks[key]
+                compiled = program.compiled(first, precision=precision)
+            self._compiled_stacks[key] = compiled, _bytes_held(compiled)
+        compiled, held = self._compiled_stacks[key]
 
         def evaluate(stacked: Experiment) -> Any:
             with jax.enable_x64(not precision.pairs):
                 return compiled(given(stacked))
 
-        plan = compiled.memory_analysis()
-        if plan is None:
-            return evaluate, math.nan
-        results = 2 * plan.output_size_in_bytes
-        return evaluate, plan.argument_size_in_bytes + plan.temp_size_in_bytes + results
+        return evaluate, held
+
+
+def _bytes_held(compiled: Any) -> float:
+    """Inputs, temporary arrays and two turns' results of a compiled program; NaN where nobody tells."""
+    plan = compiled.memory_analysis()
+    if plan is None:
+        return math.nan
+    held: float = plan.argument_size_in_bytes + plan.temp_size_in_bytes + 2 * plan.output_size_in_bytes
+    return held
