@@ -8,7 +8,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from jaxbragg.shapes import Array
-from jaxbragg.together import together
+from jaxbragg.together import in_front, together
 
 
 @jax.custom_jvp
@@ -44,17 +44,26 @@ def _unchanged(*arrays: Any) -> list[Any]:
 
 
 def _derived(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:
-    return _bind(*primals), _bind(*map(ad.instantiate_zeros, tangents))
+    return _bind(*primals), _bind(*map(_array, tangents))
 
 
 def _transposed(cotangents: Sequence[Any], *arrays: Any) -> list[Any]:
-    del arrays
-    written: list[Any] = together(list(map(ad.instantiate_zeros, cotangents)))
-    return written
+    asked = [ad.is_undefined_primal(x) for x in arrays]  # type: ignore[no-untyped-call]
+    results = [x if is_asked else None for x, is_asked in zip(cotangents, asked, strict=True)]
+    if all(isinstance(x, ad.Zero) for x in cotangents):
+        return results
+    written = iter(together([_array(x) for x in results if x is not None]))
+    return [None if x is None else next(written) for x in results]
 
 
-def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[Array], Sequence[int | None]]:
-    return _bind(*arrays), axes
+def _array(x: Any) -> Array:
+    """A tangent or cotangent as an array, zeros too."""
+    array: Array = ad.instantiate_zeros(x)  # type: ignore[no-untyped-call]
+    return array
+
+
+def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[Array], list[int]]:
+    return _bind(*in_front(arrays, axes)), [0] * len(arrays)
 
 
 _tangents_p.def_impl(_unchanged)  # type: ignore[no-untyped-call]

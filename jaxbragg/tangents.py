@@ -25,13 +25,13 @@ def value_and_tangent_of(
     """A function's value and its tangent, likewise."""
     leaves, structure = jax.tree.flatten(primals)
     dots = structure.flatten_up_to(tangents)  # type: ignore[attr-defined]
-    moving = [number for number, dot in enumerate(dots) if dot is not None]
+    places = [place for place, dot in enumerate(dots) if dot is not None]
 
     def of_moving(values: list[Array]) -> Any:
         filled = list(leaves)
-        for number, value in zip(moving, values, strict=True):
-            filled[number] = value
+        for place, value in zip(places, values, strict=True):
+            filled[place] = value
         return function(*jax.tree.unflatten(structure, filled))
 
-    value, tangent = jax.jvp(of_moving, ([leaves[i] for i in moving],), ([dots[i] for i in moving],))
+    value, tangent = jax.jvp(of_moving, ([leaves[i] for i in places],), ([dots[i] for i in places],))
     return value, tangent

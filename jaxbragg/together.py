@@ -41,12 +41,24 @@ def _unchanged(*arrays: Any) -> list[Any]:
 
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
-    """Reductions of two equal rows to the second; XLA drops an axis of one."""
+    """Reductions of two equal rows, of whose bits each is the union; XLA drops an axis of one."""
     with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
-        starts = tuple(jnp.zeros((), x.dtype) for x in arrays)
+        nothing = tuple(jnp.zeros((), x.dtype) for x in arrays)
         rows = tuple(jnp.broadcast_to(x, (2, *x.shape)) for x in arrays)
-        second: tuple[Array, ...] = jax.lax.reduce(rows, starts, lambda _, row: row, (0,))
-    return second
+        same: tuple[Array, ...] = jax.lax.reduce(rows, nothing, _unite, (0,))
+    return same
+
+
+def _unite(x: tuple[Array, ...], y: tuple[Array, ...]) -> tuple[Array, ...]:
+    return tuple(map(_union_of_bits, x, y))
+
+
+def _union_of_bits(x: Array, y: Array) -> Array:
+    if not jnp.issubdtype(x.dtype, jnp.floating):
+        return x | y
+    bits = jnp.dtype(f"uint{8 * x.dtype.itemsize}")
+    union = jax.lax.bitcast_convert_type(x, bits) | jax.lax.bitcast_convert_type(y, bits)
+    return jax.lax.bitcast_convert_type(union, x.dtype)
 
 
 def _tangents(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:
@@ -54,13 +66,16 @@ def _tangents(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[A
 
 
 def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[Array], list[int]]:
-    """All arrays with the axis of the batch in front."""
+    return _bind(*in_front(arrays, axes)), [0] * len(arrays)
+
+
+def in_front(arrays: Sequence[Array], axes: Sequence[int | None]) -> list[Array]:
+    """All arrays of a batch with its axis in front, also those that had none."""
     size = next(x.shape[axis] for x, axis in zip(arrays, axes, strict=True) if axis is not None)
-    front = [
+    return [
         jnp.broadcast_to(x, (size, *x.shape)) if axis is None else jnp.moveaxis(x, axis, 0)
         for x, axis in zip(arrays, axes, strict=True)
     ]
-    return _bind(*front), [0] * len(front)
 
 
 _together_p.def_impl(_unchanged)  # type: ignore[no-untyped-call]

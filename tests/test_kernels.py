@@ -60,7 +60,7 @@ def test_arrays_together_are_written_by_one_kernel() -> None:
 @pytest.mark.spec("PREC-17")
 @pytest.mark.parametrize("derivative", [jax.jacfwd, jax.jacrev])
 def test_cotangents_together_change_no_derivative(derivative) -> None:
-    def with_any(join: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]]) -> jax.Array:
+    def with_any(join: Callable[[tuple[jax.Array, ...]], tuple[jax.Array, ...]]) -> tuple[jax.Array, ...]:
         def product(x: jax.Array) -> jax.Array:
             u, v = join((x**2, jnp.sin(x)))
             return (u * v).sum()

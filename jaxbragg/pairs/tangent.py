@@ -34,7 +34,10 @@ def single(x: Any) -> Any:
 def in_single_precision(equation: Equation, *operands: Any) -> list[Any]:
     """Evaluate an equation that has a tangent among its operands."""
     plain = map(single, operands)
-    results = [in_32_bits(equation, *plain)] if is_wide(equation) else as_it_is(equation, *plain)
+    if equation.primitive.multiple_results or not is_wide(equation):
+        results = as_it_is(equation, *plain)
+    else:
+        results = [in_32_bits(equation, *plain)]
     return [Tangent(x) if jnp.issubdtype(x.dtype, jnp.floating) else x for x in results]
 
 

@@ -13,13 +13,15 @@ DOMAINS_PER_BLOCK = 10
 """Domains whose derivative is evaluated together."""
 
 PIXELS_PER_BLOCK = 9376
-"""Pixels whose derivative is evaluated together, at most; with fewer domains, more (`pixels_per_block`).
+"""Pixels whose derivative is evaluated together, at most, with `DOMAINS_PER_BLOCK` domains.
 
-Measured: the arrays of a block then stay in the cache. Rows of arrays that are a power of two apart compete
-for the same lines of the cache, which this avoids for tiles of 2**16 pixels."""
+Measured: the arrays of a block then stay in the cache."""
 
 WHOLE_VECTORS = 16
 """Blocks of pixels are a multiple of it: numbers of a vector of the processor, at most."""
+
+SAME_LINES = 1024
+"""Blocks are not a multiple of it: rows so far apart compete for the same lines of the cache."""
 
 PIXELS_PER_BLOCK_OF_TABLES = 65536
 """The same for derivatives by a table: every block has a cotangent of the whole table."""
@@ -37,7 +39,7 @@ def in_blocks(arrays: Any) -> Any:
 
 
 def pixels_per_block(n_domains: int) -> int:
-    """Pixels of a block, at most, so that it has as many samples however few the domains are."""
+    """Pixels of a block, at most: as many samples for any number of domains."""
     _, domains = _division(n_domains, DOMAINS_PER_BLOCK)
     return PIXELS_PER_BLOCK * DOMAINS_PER_BLOCK // domains
 
@@ -57,6 +59,8 @@ def over_pixels(function: Callable[[Any], Any], arrays: Any, per_block: int) -> 
     if n_blocks == 1:
         return function(arrays)
     size = -(-size // WHOLE_VECTORS) * WHOLE_VECTORS
+    if size % SAME_LINES == 0:
+        size += WHOLE_VECTORS
     blocks = jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
     done = jax.lax.map(jax.checkpoint(function, prevent_cse=False), blocks)
     return jax.tree.map(lambda x: x.reshape(-1)[:n_pixels], done)

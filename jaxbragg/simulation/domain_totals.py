@@ -9,6 +9,8 @@ import jax.numpy as jnp
 
 from jaxbragg.geometry.vectors import apply, transpose
 from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.domain_blocks import in_blocks
+from jaxbragg.simulation.orientations import domain_axes, domain_changes, rotations
 from jaxbragg.simulation.sample import IndexTerms, domain_index
 from jaxbragg.simulation.slopes import Slopes
 from jaxbragg.together import together
@@ -20,8 +22,8 @@ class Domains(NamedTuple):
     Attributes:
       counted: 1.
       change: what a domain changes in the real vectors, m.
-      axes: its real vectors, m; None if nobody asks for `Totals.by_q`.
-      rotations: what has turned it from the unrotated one; None if nobody asks for `Totals.by_base`.
+      axes: its real vectors, m; None if nobody asks for `DomainTotals.by_q`.
+      rotations: what has turned it from the unrotated one; None if nobody asks for `DomainTotals.by_base`.
     """
 
     counted: Array
@@ -30,13 +32,13 @@ class Domains(NamedTuple):
     rotations: Mat33 | None
 
 
-class Totals(NamedTuple):
-    """Sums over domains of intensities and of their derivatives, (n_pixels,); None where nobody asks.
+class DomainTotals(NamedTuple):
+    """Sums over domains of intensities and of their derivatives, (n_pixels,).
 
     Attributes:
       intensity: the intensities.
-      by_q: derivatives by the scattering vector.
-      by_base: derivatives by the rows a, b, c of the unrotated domain.
+      by_q: derivatives by the scattering vector; None if nobody asks.
+      by_base: derivatives by the rows a, b, c of the unrotated domain; likewise.
       by_number: derivatives by shared numbers.
     """
 
@@ -44,6 +46,25 @@ class Totals(NamedTuple):
     by_q: Vec3 | None
     by_base: Mat33 | None
     by_number: dict[int, Array]
+
+
+def blocks_of_domains(base: Mat33, turns: Mat33 | None, dtype: Any, by_q: bool, by_base: bool) -> Domains:
+    """All domains in blocks, leaves (n_blocks, domains per block).
+
+    Args:
+      base, turns: as in `domain_changes`.
+      dtype: narrow.
+      by_q, by_base: whether these sums are asked for.
+    """
+    change = domain_changes(base, turns, dtype)
+    domains = Domains(
+        counted=jnp.ones_like(change.row_0.x),
+        change=change,
+        axes=domain_axes(base, turns) if by_q else None,
+        rotations=rotations(turns, base.row_0.x.dtype) if by_base else None,
+    )
+    blocks: Domains = in_blocks(jax.tree.map(lambda x: x.astype(dtype), domains))
+    return blocks
 
 
 def moved(index: IndexTerms, change: Mat33, cells: Vec3) -> IndexTerms:
@@ -58,7 +79,7 @@ def moved(index: IndexTerms, change: Mat33, cells: Vec3) -> IndexTerms:
     return domain_index(pixels, _as_rows(change), cells)
 
 
-def totals(slopes: Slopes, domains: Domains, q: Vec3) -> Totals:
+def totals(slopes: Slopes, domains: Domains, q: Vec3) -> DomainTotals:
     """Sums over domains, written out: one kernel then reads every derivative once.
 
     Args:
@@ -78,8 +99,8 @@ def totals(slopes: Slopes, domains: Domains, q: Vec3) -> Totals:
     if domains.rotations is not None:
         back = [apply(transpose(rotation), q) for rotation in _one_by_one(domains.rotations)]
         by_base = Mat33(*(Vec3(*(_sum([(x, slope)]) for x in zip(*back, strict=True))) for slope in g))
-    sums: Totals = together(
-        Totals(
+    sums: DomainTotals = together(
+        DomainTotals(
             intensity=counted(slopes.intensity),
             by_q=by_q,
             by_base=by_base,

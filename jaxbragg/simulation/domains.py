@@ -30,7 +30,7 @@ from jaxbragg.simulation.domain_blocks import (
     pixels_per_block,
 )
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
-from jaxbragg.simulation.domain_totals import Domains, Totals
+from jaxbragg.simulation.domain_totals import Domains, DomainTotals, blocks_of_domains
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
@@ -160,11 +160,13 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     number_dots = number_tangents(constants, constants_dot)
     by_q, by_base = (bool(jax.tree.leaves(dot)) for dot in (q_dot, base_dot))
 
-    def images_of(split: IndexTerms) -> Totals:
+    def images_of(split: IndexTerms) -> DomainTotals:
         return domain_images(split, base, turns, constants, by_q, by_base, list(number_dots))
 
     split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor)
-    images: Totals = over_pixels(images_of, _flat(split, factor.dtype), pixels_per_block(_number_of(turns)))
+    images: DomainTotals = over_pixels(
+        images_of, _flat(split, factor.dtype), pixels_per_block(_number_of(turns))
+    )
     q_dot = _flat(q_dot, factor.dtype)
     of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
     tangent: Array = factor * of_intensity.reshape(factor.shape)
@@ -176,13 +178,11 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     index, q, base, turns, factor, cells, constants = primals
     _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
     narrow = factor.dtype
-    changes = domain_changes(base, turns, narrow)
-    axes = domain_axes(base, turns)
     axes_dot = None
     if jax.tree.leaves((base_dot, turns_dot)):
-        axes_dot = tangent_of(domain_axes, (base, turns), (base_dot, turns_dot))
-    narrow_axes = jax.tree.map(lambda x: x.astype(narrow), axes) if jax.tree.leaves(q_dot) else None
-    blocks = in_blocks((Domains(jnp.ones_like(changes.row_0.x), changes, narrow_axes, None), axes_dot))
+        axes_dot = in_blocks(tangent_of(domain_axes, (base, turns), (base_dot, turns_dot)))
+    by_q = bool(jax.tree.leaves(q_dot))
+    blocks = blocks_of_domains(base, turns, narrow, by_q, by_base=False), axes_dot
 
     def over_blocks(of_block: Callable[[Pixels, Domains, Mat33 | None], Array], pixels: Pixels) -> Array:
         def add(total: Array, block: tuple[Domains, Mat33 | None]) -> Array:

@@ -90,10 +90,10 @@ def domain_axes(base: Mat33, turns: Mat33 | None) -> Mat33:
     return axes
 
 
-def rotations(turns: Mat33 | None) -> Mat33:
-    """Rotation of every domain from the unrotated one; arguments as in `domain_changes`."""
+def rotations(turns: Mat33 | None, dtype: Any) -> Mat33:
+    """Rotation of every domain from the unrotated one; `turns` as in `domain_changes`, of this dtype."""
     if turns is None:
-        one, zero = jnp.ones(1), jnp.zeros(1)
+        one, zero = jnp.ones(1, dtype), jnp.zeros(1, dtype)
         return Mat33(Vec3(one, zero, zero), Vec3(zero, one, zero), Vec3(zero, zero, one))
     a, b, c = turns
     return Mat33(a._replace(x=a.x + 1.0), b._replace(y=b.y + 1.0), c._replace(z=c.z + 1.0))

@@ -151,7 +151,8 @@ class Program:
           the stack; and the bytes that it holds meanwhile, with the results of the turn before, NaN where the
           backend does not tell.
         """
-        alone = len(jax.tree.leaves(stacked)[0]) == 1  # a stack of one costs more than what it holds
+        leaves, structure = jax.tree.flatten(stacked)
+        alone = len(leaves[0]) == 1  # a stack of one costs more than what it holds
         program = self._alone if alone else self._stacked
 
         def given(stacked: Experiment) -> Inputs:
@@ -159,7 +160,7 @@ class Program:
                 return inputs(jax.tree.map(lambda x: x[0], stacked), precision)
             return inputs(stacked, precision, stacked=True)
 
-        key = (precision, jax.tree.structure(stacked), *map(np.shape, jax.tree.leaves(stacked)))
+        key = (precision, structure, *((np.shape(x), np.result_type(x)) for x in leaves))
         if key not in self._compiled_stacks:
             first = given(stacked)
             with jax.enable_x64(not precision.pairs):

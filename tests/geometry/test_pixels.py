@@ -1,5 +1,8 @@
 """Positions of pixel points on flat and curved detectors."""
 
+import functools
+
+import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +12,9 @@ import jaxbragg as jb
 from jaxbragg.geometry.conventions import frame
 from jaxbragg.geometry.pixels import detector_point
 from jaxbragg.geometry.placement import place
+from jaxbragg.geometry.vectors import dot, norm
 from jaxbragg.sampling.points import detector_coordinate
+from jaxbragg.shapes import Vec3
 from tests.doubles import float64, number, plain
 
 __all__ = ["float64"]
@@ -92,3 +97,28 @@ def test_the_programs_curved_detector_exchanges_the_axes():
     ours = plain(point(7.0, 3.0, curved=True, **CENTERED).position)
     np.testing.assert_allclose(np.abs(program), np.abs(ours), atol=2e-5)  # to third order in 7/60
     assert np.linalg.norm(program) == pytest.approx(0.06, rel=1e-14)
+
+
+@pytest.mark.spec("SUM-9")
+@pytest.mark.parametrize(
+    ("curved", "model"), [(False, jb.CORRECTED), (True, jb.CORRECTED), (True, jb.NANOBRAGG)]
+)
+def test_lengths_and_directions_are_derived_as_the_position_is(curved, model):
+    """By numbers that move the pixel and by the vector that the direction is projected on."""
+
+    def terms(numbers, of):
+        seen = point(numbers[0], 7.0, depth_mm=numbers[1], curved=curved, model=model, distance=numbers[2])
+        return jnp.stack(of(seen, Vec3(*numbers[3:])))
+
+    def ours(seen, onto):
+        return seen.path, seen.inverse_path, seen.direction_along(onto)
+
+    def by_position(seen, onto):
+        length = norm(seen.position)
+        return length, 1.0 / length, dot(seen.position, onto) / length
+
+    numbers = jnp.asarray([3.0, 0.2, 60.0, 0.3, -0.4, 0.5])
+    for derivative in (lambda f: f, jax.jacfwd, jax.jacrev, jax.hessian):
+        functions = (functools.partial(terms, of=of) for of in (ours, by_position))
+        got, expected = (jax.jit(derivative(function))(numbers) for function in functions)
+        chex.assert_trees_all_close(got, expected, rtol=1e-11, atol=1e-13 * float(jnp.abs(expected).max()))

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxbragg.cotangents import cotangents_together
 from jaxbragg.pairs.pair import Pair, split
 from jaxbragg.pairs.replay import in_pairs
 from tests.pairs.values import value
@@ -35,7 +36,7 @@ def _(primals, tangents):
 
 
 def program(x):
-    """Scan, while, cond, checkpoint, jit, a derivative rule, and moves between types and shapes."""
+    """Scan, while, cond, checkpoint, jit, derivative rules, and moves between types and shapes."""
 
     def step(total, item):
         return total + jnp.sin(item) / 3.0, jnp.floor(total * item)
@@ -47,7 +48,8 @@ def program(x):
     narrow = kept(x.astype(jnp.float32)).astype(jnp.float64)
     where = jnp.arange(3)[jnp.round(x[1]).astype(jnp.int32) % 3].astype(jnp.float64)
     shaped = jnp.concatenate([x[::2], floors]).reshape(-1, 1).sum(axis=(0, 1)) + narrow[1]
-    curved = square(x) * total
+    same, doubled = cotangents_together((x, 2.0 * x))
+    curved = square(same) * total + jnp.sum(doubled * same)
     return curved + jnp.exp(-(halved**2)) + where + shaped + jnp.sqrt(jnp.linspace(1.0, 2.0, len(x)))[1]
 
 

@@ -16,7 +16,13 @@ from jaxbragg import StructureFactorConfig
 from jaxbragg.config.choices import Shape
 from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Mat33, Vec3
-from jaxbragg.simulation.domain_blocks import DOMAINS_PER_BLOCK, in_blocks, over_pixels
+from jaxbragg.simulation.domain_blocks import (
+    DOMAINS_PER_BLOCK,
+    PIXELS_PER_BLOCK,
+    in_blocks,
+    over_pixels,
+    pixels_per_block,
+)
 from jaxbragg.simulation.domains import domain_sum as sum_of_index
 from jaxbragg.simulation.orientations import Orientations, domain_changes, single_domain_turned
 from jaxbragg.simulation.sample import BlockRules, SampleConstants, domain_index, index_terms, sample_terms
@@ -72,6 +78,9 @@ ALL = (0, 1, 2, 3, 5)
 WITHOUT_ROTATIONS = (0, 1, 3)
 """Arguments for which images of derivatives are enough."""
 
+SOME = (ALL, WITHOUT_ROTATIONS, (0,), (1,))
+"""Which of them move."""
+
 
 def gradients(function, arguments, argnums):
     weights = jnp.asarray(np.random.default_rng(2).normal(size=PIXELS))
@@ -86,7 +95,7 @@ def assert_close(ours, theirs):
 
 
 @pytest.mark.spec("SUM-9")
-@pytest.mark.parametrize("argnums", [ALL, WITHOUT_ROTATIONS])
+@pytest.mark.parametrize("argnums", SOME)
 @pytest.mark.parametrize("domains", [1, 3, 2 * DOMAINS_PER_BLOCK + 5])
 def test_blocks_of_domains_give_the_derivative_of_the_loop(domains, argnums):
     arguments = inputs(domains)
@@ -145,6 +154,22 @@ def test_forward_mode_and_second_derivatives():
         assert_close(*(jax.jit(derivative(of_numbers(f)))(numbers) for f in (domain_sum, plain_sum)))
 
 
+@pytest.mark.spec("SUM-9")
+@pytest.mark.parametrize("domains", [1, 3])
+def test_second_derivatives_by_rays_and_orientation(domains):
+    q, base, rotations, *others = inputs(domains)
+
+    def of_scales(function, turned):
+        def total(scales):
+            ray = Vec3(*(scale * x for scale, x in zip(scales[:3], q, strict=True)))
+            rows = (Vec3(*(scale * x for x in row)) for scale, row in zip(scales[3:], base, strict=True))
+            return function(ray, *turned(Orientations(Mat33(*rows), rotations)), *others).sum()
+
+        return jax.jit(jax.hessian(total))(jnp.ones(6))
+
+    assert_close(of_scales(domain_sum, single_domain_turned), of_scales(plain_sum, lambda given: given))
+
+
 def test_blocks_are_equal_and_filled_with_zeros():
     domains = 2 * DOMAINS_PER_BLOCK + 1
     blocks = in_blocks(jnp.ones(domains))
@@ -159,3 +184,13 @@ def test_pixels_in_blocks_are_evaluated_one_by_one(per_block):
     pixels = {"x": jnp.arange(10.0), "y": jnp.linspace(1.0, 2.0, 10)}
     done = over_pixels(lambda p: (p["x"] * p["y"], p["y"] ** 2), pixels, per_block)
     chex.assert_trees_all_close(done, (pixels["x"] * pixels["y"], pixels["y"] ** 2), rtol=1e-15)
+
+
+@pytest.mark.spec("PREC-17")
+@pytest.mark.parametrize("domains", [1, 2, 5, 9, 10, 11, 1000])
+def test_blocks_have_as_many_samples_for_any_number_of_domains(domains):
+    sizes = []
+    over_pixels(lambda x: sizes.append(len(x)) or x, jnp.zeros(65536), pixels_per_block(domains))
+    per_block = in_blocks(jnp.ones(domains)).shape[1]
+    assert sizes[0] * per_block <= 1.02 * PIXELS_PER_BLOCK * DOMAINS_PER_BLOCK
+    assert sizes[0] == 65536 or sizes[0] % 1024

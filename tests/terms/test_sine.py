@@ -50,6 +50,18 @@ def test_derivative():
     np.testing.assert_allclose(jax.vmap(jax.grad(sin_pi_over))(x), expected, atol=1e-12)
 
 
+@pytest.mark.spec("LAT-3", "SUM-9")
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_slope_is_the_derivative_of_the_polynomial(dtype):
+    """Terms of the slope are of one sign or another and at most 10 times its largest value: 20 roundings."""
+    x = jnp.linspace(-0.5, 0.5, 101, dtype=dtype)
+    slope = sines.sin_pi_over_slope(x)
+    assert slope.dtype == dtype
+    derived = jax.vmap(jax.grad(sines.sin_pi_over))(x)
+    largest = float(jnp.abs(derived).max())
+    np.testing.assert_allclose(slope, derived, rtol=0, atol=20 * np.finfo(dtype).eps * largest)
+
+
 @pytest.mark.spec("LAT-7")
 def test_sine_is_that_of_the_rounded_number_also_next_to_its_zeros():
     rng = np.random.default_rng(1)
