@@ -8,7 +8,7 @@ from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
 from jaxbragg.shapes import Array
-from jaxbragg.together import in_front, together
+from jaxbragg.together import in_front, together, unchanged
 
 
 @jax.custom_jvp
@@ -39,10 +39,6 @@ def _bind(*arrays: Array) -> list[Array]:
     return same
 
 
-def _unchanged(*arrays: Any) -> list[Any]:
-    return list(arrays)
-
-
 def _derived(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:
     return _bind(*primals), _bind(*map(_array, tangents))
 
@@ -66,9 +62,9 @@ def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[
     return _bind(*in_front(arrays, axes)), [0] * len(arrays)
 
 
-_tangents_p.def_impl(_unchanged)  # type: ignore[no-untyped-call]
-_tangents_p.def_abstract_eval(_unchanged)  # type: ignore[no-untyped-call]
+_tangents_p.def_impl(unchanged)  # type: ignore[no-untyped-call]
+_tangents_p.def_abstract_eval(unchanged)  # type: ignore[no-untyped-call]
 ad.primitive_jvps[_tangents_p] = _derived
 ad.primitive_transposes[_tangents_p] = _transposed
 batching.primitive_batchers[_tangents_p] = _batched
-mlir.register_lowering(_tangents_p, mlir.lower_fun(_unchanged, multiple_results=True))
+mlir.register_lowering(_tangents_p, mlir.lower_fun(unchanged, multiple_results=True))

@@ -36,12 +36,17 @@ def _bind(*arrays: Array) -> list[Array]:
     return written
 
 
-def _unchanged(*arrays: Any) -> list[Any]:
+def unchanged(*arrays: Any) -> list[Any]:
+    """The arrays, as a primitive that only its lowering or its derivative distinguishes returns them."""
     return list(arrays)
 
 
 def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
-    """Reductions of two equal rows, of whose bits each is the union; XLA drops an axis of one."""
+    """Reductions of two equal rows to the union of their bits; XLA drops an axis of one.
+
+    As the rows are equal, what leads to them is evaluated once, outside the loop over the two; else a long
+    kernel is not vectorised.
+    """
     with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
         nothing = tuple(jnp.zeros((), x.dtype) for x in arrays)
         rows = tuple(jnp.broadcast_to(x, (2, *x.shape)) for x in arrays)
@@ -78,9 +83,9 @@ def in_front(arrays: Sequence[Array], axes: Sequence[int | None]) -> list[Array]
     ]
 
 
-_together_p.def_impl(_unchanged)  # type: ignore[no-untyped-call]
-_together_p.def_abstract_eval(_unchanged)  # type: ignore[no-untyped-call]
+_together_p.def_impl(unchanged)  # type: ignore[no-untyped-call]
+_together_p.def_abstract_eval(unchanged)  # type: ignore[no-untyped-call]
 ad.primitive_jvps[_together_p] = _tangents
 batching.primitive_batchers[_together_p] = _batched
-mlir.register_lowering(_together_p, mlir.lower_fun(_unchanged, multiple_results=True))
+mlir.register_lowering(_together_p, mlir.lower_fun(unchanged, multiple_results=True))
 mlir.register_lowering(_together_p, mlir.lower_fun(_in_one_kernel, multiple_results=True), platform="cpu")
