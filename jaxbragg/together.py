@@ -31,22 +31,36 @@ def together(tree: Any) -> Any:
     return jax.tree.unflatten(structure, _bind(*leaves))
 
 
-def _bind(*arrays: Array) -> list[Array]:
-    written: list[Array] = _together_p.bind(*arrays)  # type: ignore[no-untyped-call]
+def stored(x: Array) -> Array:
+    """The array itself; on a CPU, written by a kernel of its own if it is small enough to stay in the cache.
+
+    For what several kernels need, or one that has so many operations that the processor waits for each.
+    """
+    return _bind(x, most=MOST_STORED)[0]
+
+
+MOST_STORED = 2**17
+"""Numbers of the largest array that is stored: more than a tile of pixels has."""
+
+
+def _bind(*arrays: Array, most: int | None = None) -> list[Array]:
+    written: list[Array] = _together_p.bind(*arrays, most=most)  # type: ignore[no-untyped-call]
     return written
 
 
-def unchanged(*arrays: Any) -> list[Any]:
+def unchanged(*arrays: Any, **_: Any) -> list[Any]:
     """The arrays, as a primitive that only its lowering or its derivative distinguishes returns them."""
     return list(arrays)
 
 
-def _in_one_kernel(*arrays: Array) -> tuple[Array, ...]:
+def _in_one_kernel(*arrays: Array, most: int | None) -> Sequence[Array]:
     """Reductions of two equal rows to the union of their bits; XLA drops an axis of one.
 
     As the rows are equal, what leads to them is evaluated once, outside the loop over the two; else a long
     kernel is not vectorised.
     """
+    if most is not None and arrays[0].size > most:
+        return arrays
     with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
         nothing = tuple(jnp.zeros((), x.dtype) for x in arrays)
         rows = tuple(jnp.broadcast_to(x, (2, *x.shape)) for x in arrays)
@@ -66,12 +80,16 @@ def _union_of_bits(x: Array, y: Array) -> Array:
     return jax.lax.bitcast_convert_type(union, x.dtype)
 
 
-def _tangents(primals: Sequence[Array], tangents: Sequence[Any]) -> tuple[list[Array], list[Any]]:
-    return _bind(*primals), list(tangents)
+def _tangents(
+    primals: Sequence[Array], tangents: Sequence[Any], *, most: int | None
+) -> tuple[list[Array], list[Any]]:
+    return _bind(*primals, most=most), list(tangents)
 
 
-def _batched(arrays: Sequence[Array], axes: Sequence[int | None]) -> tuple[list[Array], list[int]]:
-    return _bind(*in_front(arrays, axes)), [0] * len(arrays)
+def _batched(
+    arrays: Sequence[Array], axes: Sequence[int | None], *, most: int | None
+) -> tuple[list[Array], list[int]]:
+    return _bind(*in_front(arrays, axes), most=most), [0] * len(arrays)
 
 
 def in_front(arrays: Sequence[Array], axes: Sequence[int | None]) -> list[Array]:

@@ -11,7 +11,7 @@ import pytest
 
 from jaxbragg.apart import apart
 from jaxbragg.cotangents import cotangents_together
-from jaxbragg.together import together
+from jaxbragg.together import MOST_STORED, stored, together
 
 X = np.linspace(-1, 1, 60, dtype=np.float32).reshape(3, 4, 5)
 
@@ -55,6 +55,16 @@ def test_arrays_together_are_written_by_one_kernel() -> None:
     program = jax.jit(both).lower(X).compile().as_text()
     entry = program[program.index("ENTRY") :]
     assert len(re.findall(r"= .* fusion\(", entry)) == 1
+
+
+@pytest.mark.spec("PREC-9")
+@pytest.mark.parametrize(("size", "kernels"), [(MOST_STORED, 2), (MOST_STORED + 1, 1)])
+def test_what_fits_the_cache_is_stored_in_a_kernel_of_its_own(size: int, kernels: int) -> None:
+    def many_uses(x: jax.Array) -> jax.Array:
+        return together((stored(x * x + 1.0) * x, x + 1.0))[0]
+
+    entry = jax.jit(many_uses).lower(jnp.ones(size)).compile().as_text().split("ENTRY")[1]
+    assert len(re.findall(r"= .* (fusion|reduce)\(", entry)) == kernels
 
 
 @pytest.mark.spec("PREC-17")

@@ -11,8 +11,10 @@ from jaxbragg.config.model import Model
 from jaxbragg.cotangents import cotangents_together
 from jaxbragg.geometry.placement import Placement
 from jaxbragg.geometry.vectors import add, apply, dot, rotate_about, scale, subtract, transpose
+from jaxbragg.inverse_root import inverse_root
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.tangents import moving, tangent_of
+from jaxbragg.together import stored
 
 
 class DetectorPoint(NamedTuple):
@@ -83,8 +85,7 @@ _LABORATORY = Mat33(*(Vec3(*map(float, row)) for row in ((1, 0, 0), (0, 1, 0), (
 @jax.custom_jvp
 def _path(path_sq: Array) -> tuple[Array, Array]:
     """A length and one over it, from its square."""
-    path = jnp.sqrt(path_sq)
-    return path, path * (1.0 / path_sq)  # the division need not wait for the root
+    return jnp.sqrt(path_sq), stored(inverse_root(path_sq))
 
 
 @_path.defjvp

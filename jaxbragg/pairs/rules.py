@@ -148,6 +148,7 @@ RULES: dict[str, Rule] = {
     "mul": _calculates(arithmetic.multiply),
     "div": _calculates(arithmetic.divide),
     "sqrt": _calculates(arithmetic.sqrt),
+    "inverse_root": _calculates(lambda x: arithmetic.divide(arithmetic.sqrt(x), x)),
     "neg": _calculates(arithmetic.negative),
     "abs": _calculates(rounding.absolute),
     "max": _calculates(rounding.maximum),

@@ -44,7 +44,7 @@ from jaxbragg.simulation.sample import (
 from jaxbragg.tangents import moving, tangent_of
 from jaxbragg.together import together
 
-DOMAINS_PER_KERNEL = 8
+DOMAINS_PER_KERNEL = 10
 """Domains that are added in one kernel at most, where no lookup breaks it up.
 
 Measured: a block of pixels is then read and written once for all of them."""
@@ -104,9 +104,10 @@ def _domain_sum(
     split = index_terms(index, q, cells, factor.dtype)
     if turns is None:
         return weighted_intensity(split, factor, constants)
-    split = _stored_by_axis(split)
-    changes = domain_changes(base, turns, factor.dtype)
     # else every domain's kernel would form the index anew
+    rest, turned = together((split.rest, split.turns))
+    split = split._replace(rest=rest, turns=turned)
+    changes = domain_changes(base, turns, factor.dtype)
     total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
     return factor * total
 
@@ -217,13 +218,6 @@ def _stored(split: IndexTerms, factor: Array) -> tuple[IndexTerms, Array]:
     """An index and a factor in one kernel, but for the whole part, which only lookups need."""
     rest, turns, q, factor = together((split.rest, split.turns, split.q, factor))
     return IndexTerms(split.whole, rest, turns, q), factor
-
-
-def _stored_by_axis(split: IndexTerms) -> IndexTerms:
-    """An index, in one kernel for each axis (measured: faster than one for all where nothing else joins)."""
-    pairs = [together(pair) for pair in zip(split.rest, split.turns, strict=True)]
-    rest, turns = (Vec3(*numbers) for numbers in zip(*pairs, strict=True))
-    return split._replace(rest=rest, turns=turns)
 
 
 def _flat(arrays: Any, dtype: Any) -> Any:

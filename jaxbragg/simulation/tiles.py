@@ -141,9 +141,12 @@ def pixels_per_tile(experiment: Experiment) -> int:
 
 
 def rows_per_tile(n_rows: int, n_columns: int, n_pixels: int) -> int:
-    """Rows of one tile: about `n_pixels` pixels, and a divisor of the rows if one is near."""
-    wanted = max(1, min(n_rows, n_pixels // max(n_columns, 1)))
-    divisors = (r for r in range(wanted, wanted // 2, -1) if n_rows % r == 0)
+    """Rows of one tile: at least `n_pixels` pixels, and a divisor of the rows if one is near.
+
+    XLA does not share the kernels of a smaller tile between cores.
+    """
+    wanted = max(1, min(n_rows, -(-n_pixels // max(n_columns, 1))))
+    divisors = (r for r in range(wanted, 2 * wanted) if n_rows % r == 0)
     return next(divisors, wanted)
 
 
