@@ -5,12 +5,13 @@ each a kernel of its own where several results need it. Two steps from a guess a
 that fuse with everything else.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 from jax.extend.core import Primitive
-from jax.interpreters import batching, mlir
+from jax.interpreters import ad, batching, mlir
 
 from jaxbragg.shapes import Array
 
@@ -19,8 +20,6 @@ _inverse_root_p = Primitive("inverse_root")
 
 def inverse_root(x: Array) -> Array:
     """x^(-1/2), to 2⁻⁵¹ of it in double precision; of zero, a huge number; of an infinity, NaN.
-
-    It has no derivative of its own: who uses it gives one that needs no further root.
 
     Args:
       x: not negative, float64 or float32.
@@ -32,14 +31,15 @@ def inverse_root(x: Array) -> Array:
 
 
 def _by_division(x: Array) -> Array:
-    return jnp.sqrt(x) * (1.0 / x)  # the division need not wait for the root
+    with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
+        return jnp.sqrt(x) * (1.0 / x)  # the division need not wait for the root
 
 
 def _by_steps(x: Array) -> Array:
     """Two steps of fourth order from half the exponent; in single precision, a division."""
     if x.dtype != jnp.float64:
         return _by_division(x)
-    with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
+    with jax.enable_x64(True):
         half = jax.lax.bitcast_convert_type(x, jnp.int64) >> 1
         guess = jax.lax.bitcast_convert_type(_GUESS - half, jnp.float64)
         return _step(x, _step(x, guess))
@@ -55,6 +55,12 @@ def _step(x: Array, y: Array) -> Array:
     return y + (y * r) * (0.5 + r * (0.375 + r * 0.3125))
 
 
+def _tangent(primals: Sequence[Array], tangents: Sequence[Array]) -> tuple[Array, Array]:
+    """Without another root or division."""
+    y = inverse_root(*primals)
+    return y, (-0.5 * y * y * y) * tangents[0]
+
+
 def _value(x: Any) -> Any:
     return _by_division(jnp.asarray(x))
 
@@ -65,6 +71,7 @@ def _same_type(x: Any) -> Any:
 
 _inverse_root_p.def_impl(_value)  # type: ignore[no-untyped-call]
 _inverse_root_p.def_abstract_eval(_same_type)  # type: ignore[no-untyped-call]
+ad.primitive_jvps[_inverse_root_p] = _tangent
 batching.defvectorized(_inverse_root_p)  # type: ignore[no-untyped-call]
 mlir.register_lowering(_inverse_root_p, mlir.lower_fun(_by_division, multiple_results=False))
 mlir.register_lowering(_inverse_root_p, mlir.lower_fun(_by_steps, multiple_results=False), platform="cpu")

@@ -1,5 +1,6 @@
 """One over a square root without a root."""
 
+import chex
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -47,6 +48,14 @@ def test_zero_is_finite_and_what_is_no_number_stays_none() -> None:
     zero, *others = compiled(number([0.0, np.nan, np.inf]))
     assert 1e150 < zero < np.inf
     assert np.isnan(others).all()
+
+
+@pytest.mark.spec("SUM-9")
+@pytest.mark.parametrize("derivative", [jax.jacfwd, jax.jacrev, jax.hessian])
+def test_derivatives(derivative) -> None:
+    x = number([0.3, 1.7, 40.0])
+    got, expected = (jax.jit(derivative(f))(x) for f in (inverse_root, lambda x: 1.0 / jnp.sqrt(x)))
+    chex.assert_trees_all_close(got, expected, rtol=1e-14)
 
 
 @pytest.mark.spec("GEO-7")

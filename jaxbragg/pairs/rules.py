@@ -149,6 +149,7 @@ RULES: dict[str, Rule] = {
     "div": _calculates(arithmetic.divide),
     "sqrt": _calculates(arithmetic.sqrt),
     "inverse_root": _calculates(lambda x: arithmetic.divide(arithmetic.sqrt(x), x)),
+    "together": lambda _, *operands: list(operands),
     "neg": _calculates(arithmetic.negative),
     "abs": _calculates(rounding.absolute),
     "max": _calculates(rounding.maximum),

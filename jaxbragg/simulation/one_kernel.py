@@ -5,21 +5,14 @@ Tiles would be copied into the image by one core, after the same core has filled
 tiles.
 """
 
-import functools
-from typing import Any
-
-import jax
-
-from jaxbragg.backend import on_accelerator
 from jaxbragg.config.choices import Shape
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons, samples_per_pixel
 from jaxbragg.simulation.setup import Setup
-from jaxbragg.simulation.tiles import all_at_once, map_region, region
+from jaxbragg.simulation.tiles import all_at_once, region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
-from jaxbragg.tangents import moving, value_and_tangent_of
 
 
 def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
@@ -30,8 +23,7 @@ def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
     """
     detector = experiment.detector
     return (
-        not on_accelerator()  # where all of such an image is one tile
-        and not precision.pairs
+        not precision.pairs
         and samples_per_pixel(experiment) == 1
         and experiment.structure_factors.table is None
         and experiment.crystal.shape in (Shape.SQUARE, Shape.GAUSS, Shape.TOPHAT)
@@ -40,22 +32,8 @@ def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
     )
 
 
-@functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
 def image_in_one_kernel(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
     """Photons of all pixels, narrow dtype, (slow, fast)."""
     job = make_job(setup, experiment, precision)
     image: Array = all_at_once(lambda s, f: pixel_photons(job, s, f, IN_ANY_ORDER), experiment)
     return image
-
-
-def _image_in_tiles(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
-    job = make_job(setup, experiment, precision)
-    image: Array = map_region(lambda s, f: pixel_photons(job, s, f, IN_ANY_ORDER), experiment)
-    return image
-
-
-@functools.partial(image_in_one_kernel.defjvp, symbolic_zeros=True)
-def _jvp(precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    in_tiles = functools.partial(_image_in_tiles, precision=precision)
-    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(in_tiles, primals, moving(tangents))
-    return value_and_tangent

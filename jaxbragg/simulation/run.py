@@ -1,18 +1,25 @@
 """simulate(experiment) -> image: the recipe."""
 
+import functools
+from typing import Any
+
+import jax
 import jax.numpy as jnp
 
+from jaxbragg.backend import on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.precision import PRECISIONS, Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons
+from jaxbragg.simulation.in_turn import in_turn
 from jaxbragg.simulation.one_kernel import image_in_one_kernel, is_one_kernel
 from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup
-from jaxbragg.simulation.tiles import embed, map_region, region
+from jaxbragg.simulation.tiles import embed, images_per_tile, map_region, region
 from jaxbragg.simulation.visits import make_job
+from jaxbragg.tangents import moving, value_and_tangent_of
 
 
 def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
@@ -57,11 +64,8 @@ def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Arra
     if _is_empty(experiment):
         fast, slow = experiment.detector.pixels
         return jnp.zeros((slow, fast), precision.narrow)
-    if is_one_kernel(experiment, precision):
-        return _masked(image_in_one_kernel(setup, experiment, precision), experiment)
-    plan = serial_plan(make_job(setup, experiment, precision))
-    image = embed(_first_visit_set(plan, _all_pixels(plan)), experiment)
-    return _masked(image, experiment)
+    compute = _in_tiles if precision.pairs or on_accelerator() else _image_of_cpu
+    return _masked(compute(setup, experiment, precision), experiment)
 
 
 image_program = Program(_compute)
@@ -71,6 +75,29 @@ image_program = Program(_compute)
 def _is_empty(experiment: Experiment) -> bool:
     f0, f1, s0, s1 = region(experiment)
     return f1 <= f0 or s1 <= s0
+
+
+@functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
+def _image_of_cpu(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    """The image before the mask, as a CPU is fastest; what is derived, and its value, comes in tiles."""
+    if is_one_kernel(experiment, precision):
+        return image_in_one_kernel(setup, experiment, precision)
+    image_in_tiles = functools.partial(_in_tiles, precision=precision)
+    image: Array = in_turn(image_in_tiles, images_per_tile(experiment))(setup, experiment)
+    return image
+
+
+@functools.partial(_image_of_cpu.defjvp, symbolic_zeros=True)
+def _jvp(precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+    image_in_tiles = functools.partial(_in_tiles, precision=precision)
+    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(image_in_tiles, primals, moving(tangents))
+    return value_and_tangent
+
+
+def _in_tiles(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    """The image before the mask."""
+    plan = serial_plan(make_job(setup, experiment, precision))
+    return embed(_first_visit_set(plan, _all_pixels(plan)), experiment)
 
 
 def _all_pixels(plan: SerialPlan) -> Array:

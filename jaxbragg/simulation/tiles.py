@@ -140,6 +140,12 @@ def pixels_per_tile(experiment: Experiment) -> int:
     return fast * slow if samples_per_pixel(experiment) == 1 else PIXELS_PER_TILE_OF_ACCELERATORS
 
 
+def images_per_tile(experiment: Experiment) -> int:
+    """Images of a batch, at least one, that have as many pixels as a tile together."""
+    f0, f1, s0, s1 = region(experiment)
+    return max(1, pixels_per_tile(experiment) // max(1, (f1 - f0) * (s1 - s0)))
+
+
 def rows_per_tile(n_rows: int, n_columns: int, n_pixels: int) -> int:
     """Rows of one tile: at least `n_pixels` pixels, and a divisor of the rows if one is near.
 

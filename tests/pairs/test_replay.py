@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from jaxbragg.cotangents import cotangents_together
+from jaxbragg.inverse_root import inverse_root
 from jaxbragg.pairs.pair import Pair, split
 from jaxbragg.pairs.replay import in_pairs
+from jaxbragg.together import stored
 from tests.pairs.values import value
 
 
@@ -50,7 +52,8 @@ def program(x):
     shaped = jnp.concatenate([x[::2], floors]).reshape(-1, 1).sum(axis=(0, 1)) + narrow[1]
     same, doubled = cotangents_together((x, 2.0 * x))
     curved = square(same) * total + jnp.sum(doubled * same)
-    return curved + jnp.exp(-(halved**2)) + where + shaped + jnp.sqrt(jnp.linspace(1.0, 2.0, len(x)))[1]
+    roots = jnp.sqrt(jnp.linspace(1.0, 2.0, len(x)))[1] + stored(inverse_root(1.0 + x * x))[2]
+    return curved + jnp.exp(-(halved**2)) + where + shaped + roots
 
 
 X = np.array([0.3, 1.7, -0.2, 2.9, 1.1])

@@ -1,5 +1,6 @@
 """Batches are the images of their experiments; tolerances are SUM-10's."""
 
+import chex
 import jax
 import numpy as np
 import pytest
@@ -84,6 +85,56 @@ def test_the_program_keeps_to_the_memory(monkeypatch):
         assert held[-1] == expected
     with pytest.raises(ConfigError, match=rf"`memory` must be at least {one} bytes, .* got {one - 1}"):
         jb.simulate_batch(experiments, memory=one - 1)
+
+
+@pytest.mark.spec("CFG-10")
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7])
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_mapped_batch_is_the_images_of_its_experiments_in_turn(at_once, nested, monkeypatch):
+    """Six images side by side, by twos, by threes, and one by one."""
+    monkeypatch.setattr("jaxbragg.simulation.tiles.PIXELS_PER_TILE", at_once * 120)
+    experiments = various(6)
+    mapped = jax.vmap(jb.simulate)
+    with jax.enable_x64(True):
+        given = stacked(experiments)
+        if nested:
+            by_twos = jax.tree.map(lambda x: x.reshape(3, 2, *x.shape[1:]), given)
+            images = np.asarray(jax.vmap(mapped)(by_twos)).reshape(6, 10, 12)
+        else:
+            images = np.asarray(mapped(given))
+    assert_the_same(images, experiments)
+
+
+@pytest.mark.spec("CFG-10", "SUM-9")
+def test_derivatives_of_a_mapped_batch_are_those_of_its_experiments(monkeypatch):
+    monkeypatch.setattr("jaxbragg.simulation.tiles.PIXELS_PER_TILE", 120)
+
+    def total(experiment):
+        return (jb.simulate(experiment, precision="float64") ** 2).sum()
+
+    experiments = various(2)
+    with jax.enable_x64(True):
+        of_batch = jax.jit(jax.vmap(jax.grad(total)))(stacked(experiments))
+        through_batch = jax.jit(jax.grad(lambda e: jax.vmap(total)(e).sum()))(stacked(experiments))
+        slope = jax.jit(jax.grad(total))
+        expected = stacked([slope(one) for one in experiments])
+    assert all(np.abs(np.asarray(x)).max() > 1e3 for x in expected.crystal.misset)
+    chex.assert_trees_all_close(of_batch, expected, rtol=1e-9, atol=1e-8)
+    chex.assert_trees_all_close(through_batch, expected, rtol=1e-9, atol=1e-8)
+
+
+@pytest.mark.spec("CFG-10")
+def test_memory_of_a_mapped_batch_is_that_of_one_image_and_of_the_results():
+    """One domain more than a single one needs tiles; of 512 x 512 pixels, none fits a tile with another."""
+
+    def temporary(count):
+        two_domains = {"crystal__mosaic_domains": 2, "crystal__mosaic_spread": 0.1}
+        one = still().with_fields(**two_domains, detector__pixels=(512, 512), sampling__mask=None)
+        program = jax.jit(jax.vmap(jb.simulate)).lower(stacked([one] * count)).compile()
+        return program.memory_analysis().temp_size_in_bytes
+
+    with jax.enable_x64(True):
+        assert temporary(8) <= temporary(2) + 2**16
 
 
 @pytest.mark.spec("SUM-12")
