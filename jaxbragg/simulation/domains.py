@@ -44,10 +44,13 @@ from jaxbragg.simulation.sample import (
 from jaxbragg.tangents import moving, tangent_of
 from jaxbragg.together import together
 
-DOMAINS_PER_KERNEL = 10
-"""Domains that are added in one kernel at most, where no lookup breaks it up.
+DOMAINS_PER_KERNEL = 8
+"""Domains that a kernel of a loop adds at most, where no lookup breaks it up.
 
-Measured: a block of pixels is then read and written once for all of them."""
+Measured: a block of pixels is then read and written once for all of them; more take longer to compile."""
+
+DOMAINS_WITHOUT_LOOP = 10
+"""So few are added by one kernel, likewise."""
 
 
 def domain_sum(
@@ -137,7 +140,10 @@ def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants
         domain = domain_index(index, change, constants.cells)
         return total + sample_terms(domain, constants).intensity
 
-    per_kernel = DOMAINS_PER_KERNEL if constants.factors.table is None else 1
+    n_domains = len(changes.row_0.x)
+    per_kernel = n_domains if n_domains <= DOMAINS_WITHOUT_LOOP else DOMAINS_PER_KERNEL
+    if constants.factors.table is not None:
+        per_kernel = 1
     return fold(add, jnp.zeros_like(index.rest.x), changes, per_kernel)
 
 
