@@ -19,10 +19,11 @@ _inverse_root_p = Primitive("inverse_root")
 
 
 def inverse_root(x: Array) -> Array:
-    """x^(-1/2), to 2⁻⁵¹ of it in double precision; of zero, a huge number; of an infinity, NaN.
+    """x^(-1/2), to 2⁻⁵¹ of it in double precision.
 
     Args:
-      x: not negative, float64 or float32.
+      x: positive, float64 or float32. Of an infinity or NaN comes NaN; of zero a huge number where the steps
+        are taken, compiled for a CPU, and NaN elsewhere.
 
     Source: specs/precision.md PREC-9.
     """

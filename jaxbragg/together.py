@@ -40,7 +40,7 @@ def stored(x: Array) -> Array:
 
 
 MOST_STORED = 2**17
-"""Numbers of the largest array that is stored: more than a tile of pixels has."""
+"""Numbers of the largest array that is stored: as many as the pixels of the largest tile."""
 
 
 def _bind(*arrays: Array, most: int | None = None) -> list[Array]:

@@ -18,7 +18,7 @@ from jaxbragg.shapes import HostArray
 from jaxbragg.simulation.run import image_program, named_precision
 
 PIXELS_AT_ONCE = {"cpu": 2**20}
-"""Pixels of the images that are computed side by side, by backend.
+"""Pixels of the images that one call of the program computes, by backend.
 
 On a CPU (measured) small images share what starting a program costs; images of 1024 x 1024 pixels and more
 gain nothing from each other.
@@ -43,7 +43,7 @@ def simulate_batch(
 ) -> HostArray:
     """Expected images of many experiments that differ in numbers only.
 
-    Computes a few images side by side, then the next ones, with one compiled program. Not for use inside a
+    Computes a few images, then the next ones, with one compiled program. Not for use inside a
     program of the caller, nor for derivatives: there it is `jax.vmap(simulate)`, or
     `jax.lax.map(simulate, stacked, batch_size=...)`.
 

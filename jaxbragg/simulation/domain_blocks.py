@@ -23,8 +23,8 @@ WHOLE_VECTORS = 16
 SAME_LINES = 1024
 """Blocks are not a multiple of it: rows so far apart compete for the same lines of the cache."""
 
-PIXELS_PER_BLOCK_OF_TABLES = 65536
-"""The same for derivatives by a table: every block has a cotangent of the whole table."""
+PIXELS_PER_BLOCK_OF_TABLES = 2**17
+"""The same for derivatives by a table: every block has a cotangent of the whole table. A tile is one."""
 
 
 def in_blocks(arrays: Any) -> Any:

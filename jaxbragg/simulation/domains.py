@@ -50,7 +50,7 @@ DOMAINS_PER_KERNEL = 8
 Measured: a block of pixels is then read and written once for all of them; more take longer to compile."""
 
 DOMAINS_WITHOUT_LOOP = 10
-"""So few are added by one kernel, likewise."""
+"""Domains that one kernel adds without a loop at most, likewise."""
 
 
 def domain_sum(

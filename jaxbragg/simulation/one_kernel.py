@@ -15,16 +15,14 @@ from jaxbragg.simulation.tiles import all_at_once, region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
 
 
-def is_one_kernel(experiment: Experiment, precision: Precision) -> bool:
-    """Whether XLA makes one kernel of the image, without any other array of its size.
+def is_one_kernel(experiment: Experiment) -> bool:
+    """Whether XLA makes one kernel of the image, without another array larger than a tile.
 
-    Lookups are kernels of their own; so are costly functions whose result is used twice, and most operations
-    of pairs.
+    Lookups are kernels of their own; so are costly functions whose result is used twice.
     """
     detector = experiment.detector
     return (
-        not precision.pairs
-        and samples_per_pixel(experiment) == 1
+        samples_per_pixel(experiment) == 1
         and experiment.structure_factors.table is None
         and experiment.crystal.shape in (Shape.SQUARE, Shape.GAUSS, Shape.TOPHAT)
         and not detector.curved

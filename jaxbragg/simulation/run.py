@@ -64,7 +64,7 @@ def _compute(experiment: Experiment, setup: Setup, precision: Precision) -> Arra
     if _is_empty(experiment):
         fast, slow = experiment.detector.pixels
         return jnp.zeros((slow, fast), precision.narrow)
-    compute = _in_tiles if precision.pairs or on_accelerator() else _image_of_cpu
+    compute = _in_tiles if precision.pairs else _image
     return _masked(compute(setup, experiment, precision), experiment)
 
 
@@ -78,19 +78,26 @@ def _is_empty(experiment: Experiment) -> bool:
 
 
 @functools.partial(jax.custom_jvp, nondiff_argnums=(2,))
-def _image_of_cpu(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
-    """The image before the mask, as a CPU is fastest; what is derived, and its value, comes in tiles."""
-    if is_one_kernel(experiment, precision):
+def _image(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    """The image before the mask, as it is computed fastest; derivatives, and their values, come in tiles."""
+    if on_accelerator():
+        return _in_tiles(setup, experiment, precision)
+    if is_one_kernel(experiment):
         return image_in_one_kernel(setup, experiment, precision)
     image_in_tiles = functools.partial(_in_tiles, precision=precision)
     image: Array = in_turn(image_in_tiles, images_per_tile(experiment))(setup, experiment)
     return image
 
 
-@functools.partial(_image_of_cpu.defjvp, symbolic_zeros=True)
-def _jvp(precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
+@functools.partial(_image.defjvp, symbolic_zeros=True)
+def _image_jvp(
+    precision: Precision, primals: tuple[Any, ...], tangents: tuple[Any, ...]
+) -> tuple[Array, Array]:
     image_in_tiles = functools.partial(_in_tiles, precision=precision)
-    value_and_tangent: tuple[Array, Array] = value_and_tangent_of(image_in_tiles, primals, moving(tangents))
+    with jax.enable_x64(True):  # the image may have been traced before, by a caller without it
+        value_and_tangent: tuple[Array, Array] = value_and_tangent_of(
+            image_in_tiles, primals, moving(tangents)
+        )
     return value_and_tangent
 
 

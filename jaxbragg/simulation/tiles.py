@@ -13,7 +13,8 @@ from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import SUM_OVER_SAMPLES, samples_per_pixel
 
 PIXELS_PER_TILE = 65536
-"""Pixels evaluated together; the loop over orientations carries one tile (measured, specs/precision.md)."""
+"""Pixels evaluated together, at least; the loop over orientations carries one tile (measured,
+specs/precision.md)."""
 
 PIXELS_PER_TILE_OF_ACCELERATORS = 2**20
 """The same for GPUs and TPUs."""
@@ -120,7 +121,7 @@ def map_list(
       The function's pytree with leaves (n,).
     """
     n = len(slow)
-    tiles = -(-n // pixels_per_tile(experiment))
+    tiles = max(1, n // pixels_per_tile(experiment))
     size = -(-n // tiles)
     # the last tile is filled up with copies of the last pixel
     blocks = tuple(jnp.pad(x, (0, tiles * size - n), mode="edge").reshape(tiles, size) for x in (slow, fast))
@@ -130,7 +131,7 @@ def map_list(
 
 
 def pixels_per_tile(experiment: Experiment) -> int:
-    """Pixels of one tile, about: what a cache holds, or what occupies all of an accelerator.
+    """Pixels of one tile, at least: what a cache holds, or what occupies all of an accelerator.
 
     Where pixels have one sample, an accelerator computes them in one kernel and stores nothing else.
     """
@@ -141,19 +142,24 @@ def pixels_per_tile(experiment: Experiment) -> int:
 
 
 def images_per_tile(experiment: Experiment) -> int:
-    """Images of a batch, at least one, that have as many pixels as a tile together."""
+    """Images of a batch that have at least as many pixels as a tile together."""
     f0, f1, s0, s1 = region(experiment)
-    return max(1, pixels_per_tile(experiment) // max(1, (f1 - f0) * (s1 - s0)))
+    return -(-pixels_per_tile(experiment) // max(1, (f1 - f0) * (s1 - s0)))
 
 
 def rows_per_tile(n_rows: int, n_columns: int, n_pixels: int) -> int:
     """Rows of one tile: at least `n_pixels` pixels, and a divisor of the rows if one is near.
 
-    XLA does not share the kernels of a smaller tile between cores.
+    XLA does not share the kernels of a smaller tile between cores. A larger one has at most twice as many
+    pixels, or one row.
     """
     wanted = max(1, min(n_rows, -(-n_pixels // max(n_columns, 1))))
-    divisors = (r for r in range(wanted, 2 * wanted) if n_rows % r == 0)
-    return next(divisors, wanted)
+    return near_divisor(n_rows, wanted, 2 * n_pixels // max(n_columns, 1))
+
+
+def near_divisor(n: int, least: int, most: int) -> int:
+    """The smallest divisor of a number in a range, or else the least number of it."""
+    return next((count for count in range(least, most + 1) if n % count == 0), least)
 
 
 def embed(values: Array, experiment: Experiment) -> Array:

@@ -1,5 +1,7 @@
 """Batches are the images of their experiments; tolerances are SUM-10's."""
 
+import functools
+
 import chex
 import jax
 import numpy as np
@@ -127,14 +129,55 @@ def test_derivatives_of_a_mapped_batch_are_those_of_its_experiments(monkeypatch)
 def test_memory_of_a_mapped_batch_is_that_of_one_image_and_of_the_results():
     """One domain more than a single one needs tiles; of 512 x 512 pixels, none fits a tile with another."""
 
-    def temporary(count):
-        two_domains = {"crystal__mosaic_domains": 2, "crystal__mosaic_spread": 0.1}
-        one = still().with_fields(**two_domains, detector__pixels=(512, 512), sampling__mask=None)
-        program = jax.jit(jax.vmap(jb.simulate)).lower(stacked([one] * count)).compile()
-        return program.memory_analysis().temp_size_in_bytes
-
+    two_domains = {"crystal__mosaic_domains": 2, "crystal__mosaic_spread": 0.1}
+    one = still().with_fields(**two_domains, detector__pixels=(512, 512), sampling__mask=None)
     with jax.enable_x64(True):
-        assert temporary(8) <= temporary(2) + 2**16
+        given = stacked([one] * 8)
+        few = temporary_bytes(jax.vmap(jb.simulate), jax.tree.map(lambda x: x[:2], given))
+        assert temporary_bytes(jax.vmap(jb.simulate), given) <= few + 2**16
+
+
+def temporary_bytes(function, *arguments):
+    return jax.jit(function).lower(*arguments).compile().memory_analysis().temp_size_in_bytes
+
+
+@pytest.mark.spec("CFG-10")
+def test_memory_of_a_batch_of_batches_is_that_of_a_tile():
+    """Small images: three of them side by side, 20 times; the images themselves are 480 000 bytes."""
+    two_domains = {"crystal__mosaic_domains": 2, "crystal__mosaic_spread": 0.1}
+    one = still().with_fields(**two_domains, detector__pixels=(160, 125), sampling__mask=None)
+    with jax.enable_x64(True):
+        inner = stacked([one] * 3)
+        outer = stacked([inner] * 20)
+        one_batch = temporary_bytes(jax.vmap(jb.simulate), inner)
+        nested = temporary_bytes(jax.vmap(jax.vmap(jb.simulate)), outer)
+    assert nested <= 2 * one_batch + 20 * 3 * 160 * 125 * 4
+
+
+@pytest.mark.spec("CFG-10", "PREC-2")
+@pytest.mark.parametrize("transform", [lambda f: f, jax.jit, jax.checkpoint])
+def test_what_is_traced_first_and_mapped_then_is_in_double_precision(transform, monkeypatch):
+    """The caller has not enabled it, so that jit rounds what it is given; the table alone is mapped over."""
+    monkeypatch.setattr("jaxbragg.simulation.tiles.PIXELS_PER_TILE", 120)
+    one = various(1)[0]
+    tables = [np.float32(scale * RANDOM) for scale in (1, 2, 3)]
+    simulate = transform(functools.partial(jb.simulate, precision="float64"))
+
+    def of_table(table):
+        return simulate(one.with_fields(structure_factors__table=table))
+
+    images, expected = jax.vmap(of_table)(np.stack(tables)), np.stack([of_table(x) for x in tables])
+    assert images.dtype == np.float64
+    chex.assert_trees_all_close(images, expected, rtol=1e-9, atol=1e-13 * expected.max())
+
+
+@pytest.mark.spec("SUM-9", "PREC-2")
+def test_what_is_traced_first_and_derived_then_is_in_double_precision():
+    one = various(1)[0]
+    simulate = jax.jit(functools.partial(jb.simulate, precision="mixed"))
+    got = jax.grad(lambda e: (simulate(e) ** 2).sum())(one)
+    expected = jax.grad(lambda e: (jb.simulate(e) ** 2).sum())(one)
+    chex.assert_trees_all_close(got.crystal.misset, expected.crystal.misset, rtol=1e-5)
 
 
 @pytest.mark.spec("SUM-12")
