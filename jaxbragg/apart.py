@@ -16,13 +16,20 @@ from jax.custom_batching import custom_vmap
 from jaxbragg.shapes import Array
 
 
-def apart(function: Callable[..., Any], always: Array, *arguments: Any) -> Any:
+def apart(
+    function: Callable[..., Any],
+    usual: Array,
+    *arguments: Any,
+    otherwise: Callable[..., Any] | None = None,
+) -> Any:
     """Evaluate a function of arrays; on a CPU, as a computation of its own.
 
     Args:
       function: arrays -> pytree of arrays.
-      always: a truth that XLA does not know to be one, bool, ().
+      usual: whether this function is good enough, bool, (); where there is no other, a truth that XLA does
+        not know to be one.
       *arguments: of the function.
+      otherwise: what is evaluated in its place, on a CPU, where it is not.
     """
     traced_once = jax.jit(function)
     shapes = jax.eval_shape(traced_once, *arguments)
@@ -30,20 +37,20 @@ def apart(function: Callable[..., Any], always: Array, *arguments: Any) -> Any:
     def never(*_: Any) -> Any:
         return jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shapes)
 
-    def conditional(always: Array, *arguments: Any) -> Any:
-        return jax.lax.cond(_of_whole_batch(always), traced_once, never, *arguments)
+    def conditional(usual: Array, *arguments: Any) -> Any:
+        return jax.lax.cond(_of_whole_batch(usual), traced_once, otherwise or never, *arguments)
 
-    def plain(always: Array, *arguments: Any) -> Any:
-        del always
+    def plain(usual: Array, *arguments: Any) -> Any:
+        del usual
         return traced_once(*arguments)
 
-    return jax.lax.platform_dependent(always, *arguments, cpu=conditional, default=plain)
+    return jax.lax.platform_dependent(usual, *arguments, cpu=conditional, default=plain)
 
 
 @jax.custom_jvp
-def _of_whole_batch(always: Array) -> Array:
-    """The truth itself; one for all of a batch, whose conditional would else be a select."""
-    truth: Array = _truth(always)
+def _of_whole_batch(usual: Array) -> Array:
+    """Whether it is so in all of a batch, whose conditional would else be a select."""
+    truth: Array = _truth(usual)
     return truth
 
 
@@ -53,11 +60,11 @@ def _of_whole_batch_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[
 
 
 @custom_vmap
-def _truth(always: Array) -> Array:
-    return always
+def _truth(usual: Array) -> Array:
+    return usual
 
 
 @_truth.def_vmap
-def _of_first(size: int, batched: list[bool], always: Array) -> tuple[Array, bool]:
+def _of_all(size: int, batched: list[bool], usual: Array) -> tuple[Array, bool]:
     del size, batched
-    return _truth(always[0]), False
+    return _truth(jnp.all(usual, axis=0)), False

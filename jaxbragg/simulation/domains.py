@@ -31,6 +31,7 @@ from jaxbragg.simulation.domain_blocks import (
 )
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.domain_totals import Domains, DomainTotals, blocks_of_domains
+from jaxbragg.simulation.far_domains import is_far, sum_of_far_domains
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
@@ -110,9 +111,28 @@ def _domain_sum(
     # else every domain's kernel would form the index anew
     rest, turned = together((split.rest, split.turns))
     split = split._replace(rest=rest, turns=turned)
-    changes = domain_changes(base, turns, factor.dtype)
-    total: Array = apart(_sum_of_intensities, ~(split.rest.x.reshape(-1)[0] > 1.0), split, changes, constants)
-    return factor * total
+    return factor * _sum_over_domains(split, base, turns, cells, constants)
+
+
+def _sum_over_domains(
+    index: IndexTerms, base: Mat33, turns: Mat33, cells: Vec3, constants: SampleConstants
+) -> Array:
+    """Sum of intensities; on a CPU, by indices in the wide dtype where domains are turned far."""
+    narrow, wide = index.rest.x.dtype, cells.x.dtype
+    changes = domain_changes(base, turns, narrow)
+
+    def far(index: IndexTerms, _: Mat33, constants: SampleConstants) -> Array:
+        return sum_of_far_domains(index, base, domain_axes(base, turns), cells, constants)
+
+    total: Array = apart(
+        _sum_of_intensities,
+        ~is_far(index.q, changes, constants.cells) if narrow != wide else ~(index.rest.x.reshape(-1)[0] > 1.0),
+        index,
+        changes,
+        constants,
+        otherwise=far if narrow != wide else None,
+    )
+    return total
 
 
 def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:

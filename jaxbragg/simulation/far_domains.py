@@ -1,0 +1,82 @@
+"""Mosaic domains that are turned so far that their moves of the index need the wide dtype.
+
+Elsewhere a move is computed in the narrow one: its rounding grows with the move, and the number of cells
+multiplies it. For a powder, whose moves are as large as the index, that is more than "mixed" promises.
+"""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+
+from jaxbragg.geometry.vectors import apply, cross, dot
+from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.sample import IndexTerms, SampleConstants, index_terms, unmoved_sample_terms
+from jaxbragg.together import together
+
+NEAR = 16.0
+"""Cells times the mean move of an index that leave 1e-6 of an image to the narrow dtype, float32."""
+
+MOST_CELLS = 100.0
+"""Cells of an edge up to which that is promised; n times as many may have n^1.5 times the error."""
+
+
+def is_far(q: Vec3, changes: Mat33, cells: Vec3) -> Array:
+    """Whether domains move the index by more than the narrow dtype is good for, bool, ().
+
+    Args:
+      q: scattering vectors of a tile, 1/m; the first and the last of them stand for all.
+      changes: what every domain changes in the real vectors, m, components (n_domains,).
+      cells: unit cells along a, b, c.
+
+    Source: specs/precision.md PREC-5.
+    """
+    ends = (Vec3(*(x.reshape(-1)[place] for x in q)) for place in (0, -1))
+    q_sq = functools.reduce(jnp.maximum, (dot(end, end) for end in ends))
+    far = (
+        q_sq * jnp.mean(dot(row, row)) * n**2 > NEAR**2 * jnp.maximum(n / MOST_CELLS, 1.0) ** 3
+        for n, row in zip(cells, changes, strict=True)
+    )
+    return functools.reduce(jnp.logical_or, far)
+
+
+def sum_of_far_domains(
+    index: IndexTerms, base: Mat33, axes: Mat33, cells: Vec3, constants: SampleConstants
+) -> Array:
+    """Sum of the intensities of more than one domain, with every domain's index in the wide dtype.
+
+    Args:
+      index: the ray's index in the unrotated domain, narrow dtype.
+      base: rows a, b, c of the unrotated domain, m, wide dtype.
+      axes: likewise of every domain, components (n_domains,).
+      cells: unit cells along a, b, c, wide dtype.
+      constants: what every sample shares, narrow dtype.
+
+    Returns:
+      The sum, narrow dtype.
+    """
+    unrotated, narrow = together(_wide_index(index, base, cells)), index.rest.x.dtype
+
+    def add(total: Array, from_unrotated: Mat33) -> Array:
+        domain = index_terms(apply(from_unrotated, unrotated), index.q, cells, narrow)
+        return total + unmoved_sample_terms(domain, constants).intensity
+
+    return fold(add, jnp.zeros_like(index.rest.x), together(_between_indices(base, axes)))
+
+
+def _wide_index(index: IndexTerms, base: Mat33, cells: Vec3) -> Vec3:
+    """The index from its split form, which has its digits; the narrow q is good enough for the whole part."""
+    wide = cells.x.dtype
+    _, rest, turns, q = jax.tree.map(lambda x: x.astype(wide), index)
+    turns = (jnp.round(n * d - t) + t for n, d, t in zip(cells, rest, turns, strict=True))
+    rest = [t / n for t, n in zip(turns, cells, strict=True)]
+    return Vec3(*(jnp.round(x - d) + d for x, d in zip(apply(base, q), rest, strict=True)))
+
+
+def _between_indices(base: Mat33, axes: Mat33) -> Mat33:
+    """Matrices from the index in one cell to that of the same ray in others."""
+    a, b, c = base
+    across = cross(b, c), cross(c, a), cross(a, b)
+    volume = dot(a, across[0])
+    return Mat33(*(Vec3(*(dot(axis, v) / volume for v in across)) for axis in axes))
