@@ -118,20 +118,16 @@ def _sum_over_domains(
     index: IndexTerms, base: Mat33, turns: Mat33, cells: Vec3, constants: SampleConstants
 ) -> Array:
     """Sum of intensities; on a CPU, by indices in the wide dtype where domains are turned far."""
-    narrow, wide = index.rest.x.dtype, cells.x.dtype
-    changes = domain_changes(base, turns, narrow)
+    changes = domain_changes(base, turns, index.rest.x.dtype)
+    near, otherwise = ~(index.rest.x.reshape(-1)[0] > 1.0), None
+    if index.rest.x.dtype != cells.x.dtype:
 
-    def far(index: IndexTerms, _: Mat33, constants: SampleConstants) -> Array:
-        return sum_of_far_domains(index, base, domain_axes(base, turns), cells, constants)
+        def otherwise(index: IndexTerms, _: Mat33, constants: SampleConstants) -> Array:
+            return sum_of_far_domains(index, base, domain_axes(base, turns), cells, constants)
 
-    total: Array = apart(
-        _sum_of_intensities,
-        ~is_far(index.q, changes, constants.cells) if narrow != wide else ~(index.rest.x.reshape(-1)[0] > 1.0),
-        index,
-        changes,
-        constants,
-        otherwise=far if narrow != wide else None,
-    )
+        near = ~is_far(index.q, changes, constants.cells)
+
+    total: Array = apart(_sum_of_intensities, near, index, changes, constants, otherwise=otherwise)
     return total
 
 
