@@ -20,6 +20,15 @@ def _function(program: ClosedJaxpr | Jaxpr) -> Callable[..., list[Value]]:
     return lambda *operands: replay(closed, operands)
 
 
+def _traced_once(program: ClosedJaxpr) -> Callable[..., list[Value]]:
+    """A program that is replayed to know what it returns, and then used.
+
+    It would else be replayed twice, and so would all that it holds: with every level of nesting.
+    """
+    evaluate: Callable[..., list[Value]] = jax.jit(_function(program), inline=True)
+    return evaluate
+
+
 def inline(equation: Equation, *operands: Value) -> list[Value]:
     """A call: its program is replayed in place."""
     return _function(equation.params["jaxpr"])(*operands)
@@ -37,7 +46,7 @@ def again(equation: Equation, *operands: Value) -> list[Value]:
 
 def branch(equation: Equation, index: Array, *operands: Value) -> list[Value]:
     """One of several programs, all with results of the same kinds: chosen by a number, or by the platform."""
-    branches = [_function(program) for program in equation.params["branches"]]
+    branches = [_traced_once(program) for program in equation.params["branches"]]
     kinds = [jax.eval_shape(one, *operands) for one in branches]
 
     def of_common_kind(one: Callable[..., list[Value]], *operands: Value) -> list[Value]:
@@ -63,7 +72,7 @@ def scan(equation: Equation, *operands: Value) -> list[Value]:
         list(operands[n_consts : n_consts + n_carry]),
         list(operands[n_consts + n_carry :]),
     )
-    step = _function(params["jaxpr"])
+    step = _traced_once(params["jaxpr"])
 
     def body(carry: list[Value], items: list[Value]) -> tuple[list[Value], list[Value]]:
         results = step(*consts, *carry, *items)
@@ -88,7 +97,7 @@ def while_loop(equation: Equation, *operands: Value) -> list[Value]:
     """A loop with a condition."""
     params = equation.params
     n_cond, n_body = params["cond_nconsts"], params["body_nconsts"]
-    goes_on, step = _function(params["cond_jaxpr"]), _function(params["body_jaxpr"])
+    goes_on, step = _function(params["cond_jaxpr"]), _traced_once(params["body_jaxpr"])
     of_cond, of_body = operands[:n_cond], operands[n_cond : n_cond + n_body]
 
     def body(carry: list[Value]) -> list[Value]:

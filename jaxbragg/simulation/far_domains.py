@@ -9,7 +9,7 @@ import functools
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.geometry.vectors import apply, cross, dot
+from jaxbragg.geometry.vectors import apply, cross, dot, scale
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.sample import IndexTerms, SampleConstants, index_terms, unmoved_sample_terms
@@ -66,17 +66,23 @@ def sum_of_far_domains(
 
 
 def _wide_index(index: IndexTerms, base: Mat33, cells: Vec3) -> Vec3:
-    """The index from its split form, which has its digits; the narrow q is good enough for the whole part."""
-    wide = cells.x.dtype
-    _, rest, turns, q = jax.tree.map(lambda x: x.astype(wide), index)
-    turns = (jnp.round(n * d - t) + t for n, d, t in zip(cells, rest, turns, strict=True))
-    rest = [t / n for t, n in zip(turns, cells, strict=True)]
-    return Vec3(*(jnp.round(x - d) + d for x, d in zip(apply(base, q), rest, strict=True)))
+    """The index from its split form, which has its digits; the whole part is known without them."""
+    narrow, wide = index.rest.x.dtype, cells.x.dtype
+    about = apply(jax.tree.map(lambda x: x.astype(narrow), base), index.q)
+
+    def together_again(n: Array, about: Array, rest: Array, turns: Array) -> Array:
+        whole = jnp.round(about - rest).astype(wide)
+        rest, turns = rest.astype(wide), turns.astype(wide)
+        return whole + (jnp.round(n * rest - turns) + turns) * (1.0 / n)
+
+    return Vec3(*map(together_again, cells, about, index.rest, index.turns))
 
 
 def _between_indices(base: Mat33, axes: Mat33) -> Mat33:
     """Matrices from the index in one cell to that of the same ray in others."""
     a, b, c = base
     across = cross(b, c), cross(c, a), cross(a, b)
-    volume = dot(a, across[0])
-    return Mat33(*(Vec3(*(dot(axis, v) / volume for v in across)) for axis in axes))
+    inverse = 1.0 / dot(a, across[0])
+    rows = Vec3(*map(jnp.stack, zip(*axes, strict=True)))
+    columns = [dot(rows, scale(inverse, v)) for v in across]
+    return Mat33(*(Vec3(*(column[row] for column in columns)) for row in range(3)))

@@ -87,9 +87,9 @@ def test_derivatives_go_through():
         expected = jax.grad(program)(jnp.asarray(X))
     single = jnp.asarray(X, jnp.float32)
     np.testing.assert_allclose(jax.jit(jax.grad(narrow))(single), expected, rtol=1e-5)
-    np.testing.assert_allclose(jax.jacfwd(narrow)(single), expected, rtol=1e-5)
+    np.testing.assert_allclose(jax.jit(jax.jacfwd(narrow))(single), expected, rtol=1e-5)
     batch = jnp.stack([single, single])
-    np.testing.assert_allclose(jax.vmap(jax.grad(narrow))(batch)[1], expected, rtol=1e-5)
+    np.testing.assert_allclose(jax.jit(jax.vmap(jax.grad(narrow)))(batch)[1], expected, rtol=1e-5)
 
 
 @pytest.mark.spec("PREC-11")

@@ -107,8 +107,9 @@ def test_no_call_changes_the_setting_of_the_caller(enabled):
     with jax.enable_x64(enabled):
         for precision in ("mixed", "float32", "float64"):
             jb.simulate(still(), precision=precision)
-            jb.trace(still(), [1], [3], precision=precision)
             assert jax.config.jax_enable_x64 == enabled
+        jb.trace(still(), [1], [3])
+        assert jax.config.jax_enable_x64 == enabled
         with pytest.raises(jb.ConfigError):
             jb.simulate(still(), precision="half")
         with pytest.raises(TypeError):

@@ -22,7 +22,7 @@ Image = npt.NDArray[np.float64]
 
 SMALL = sorted(cases.load_cases())
 LARGE = sorted(cases.load_large_cases())
-FEW = ("curved_mosflm", "everything")
+FEW = ("curved_mosflm", "mosaic_powder")
 
 L1 = {False: 1e-6, True: 3e-5}
 TOTAL = {False: 1e-6, True: 1e-5}

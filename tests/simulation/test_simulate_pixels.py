@@ -40,12 +40,10 @@ def test_pixels_are_those_of_the_image(name, model, precision):
 def test_several_tiles_are_like_one(monkeypatch):
     one = experiment("mosaic3")
     image = np.asarray(jaxbragg.simulate(one, precision="float64"))
-    slow, fast = some_pixels(image.shape)
+    slow, fast = (x[:-1] for x in some_pixels(image.shape))  # as many as no other test compiles for
     monkeypatch.setattr("jaxbragg.simulation.tiles.PIXELS_PER_TILE", 64)
-    jax.clear_caches()
     pixels = np.asarray(jaxbragg.simulate_pixels(one, slow, fast, precision="float64"))
     np.testing.assert_allclose(pixels, image[slow, fast], rtol=0, atol=1e-13 * image.max())
-    jax.clear_caches()
 
 
 @pytest.mark.spec("SUM-10")
