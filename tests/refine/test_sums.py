@@ -16,6 +16,7 @@ NOISE = 1.5
 REGIONS = [[(0, 31, 0, 15), (0, 15, 16, 31)], [(0, 31, 0, 15), (3, 15, 16, 31)]]
 
 
+@functools.cache
 def make_fit(at_once: int = 1, prior: jaxbragg.Prior | None = None) -> Fit:
     """Two shots that differ in orientation and in their numbers of pixels; groups of every kind."""
     truth = scenes.crystal(32)
@@ -82,7 +83,7 @@ def columns(fit: Fit, flat: np.ndarray) -> np.ndarray:
 
 @pytest.mark.spec("REF-8", "REF-12", "REF-14", "REF-20")
 def test_objective_gradient_and_curvature():
-    fit = make_fit()
+    fit = make_fit(at_once=1, prior=None)
     at = near_start(fit)
     with jax.enable_x64(True):
         expected = model(fit, at.flat())
@@ -114,7 +115,7 @@ def test_objective_gradient_and_curvature():
 
 @functools.cache
 def here():
-    fit = make_fit()
+    fit = make_fit(at_once=1, prior=None)
     return fit.around(near_start(fit))
 
 
