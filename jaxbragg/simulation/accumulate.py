@@ -170,7 +170,8 @@ def _add_ray(
             del number
             base, turns = single_domain_turned(here)
             index = with_tangents(ray_index, _index_by_components, narrow)(point, ray, base)
-            return total + domain_sum(index, ray.q, base, turns, counted, job.setup.cells, job.constants)
+            cells, constants = job.setup.cells, job.constants
+            return total + domain_sum(index, ray.q, base, turns, counted, cells, constants, job.far)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 

@@ -9,7 +9,13 @@ from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import PointTerms, RayTerms, point_terms, ray_index, ray_terms
-from jaxbragg.simulation.sample import SampleTerms, domain_index, index_terms, sample_terms
+from jaxbragg.simulation.sample import (
+    SampleTerms,
+    domain_index,
+    index_terms,
+    to_nearest,
+    unmoved_sample_terms,
+)
 from jaxbragg.simulation.visits import Job, SerialOrder, may_interpolate, orientations_in_use
 
 
@@ -55,13 +61,15 @@ def all_samples(job: Job, slow: Array, fast: Array, order: SerialOrder) -> AllSa
             numbers = (visit * n_phi + _count(n_phi, 1)) * n_domains + _count(1, n_domains)
 
             def at_phi(numbers: Array, base: Mat33, turns: Mat33) -> tuple[SampleTerms, Array]:
-                changes = domain_changes(base, turns, job.precision.narrow)
-                index = index_terms(ray_index(point, ray, base), ray.q, setup.cells, job.precision.narrow)
+                changes = domain_changes(base, turns, job.precision.wide)
+                index = index_terms(ray_index(point, ray, base), ray.q, setup.cells, job.precision.wide)
 
                 def at_domain(number: Array, change: Mat33) -> tuple[SampleTerms, Array]:
                     interpolate = may_interpolate(number, order)
-                    domain = domain_index(index, change, job.constants.cells)
-                    terms = sample_terms(domain, job.constants, interpolate)
+                    # in the wide dtype, far or not (PREC-5)
+                    domain = to_nearest(domain_index(index, change, setup.cells), setup.cells)
+                    domain = jax.tree.map(lambda x: x.astype(job.precision.narrow), domain)
+                    terms = unmoved_sample_terms(domain, job.constants, interpolate)
                     return terms, jnp.asarray(True) if interpolate is None else interpolate
 
                 return jax.vmap(at_domain)(numbers, changes)

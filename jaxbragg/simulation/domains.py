@@ -31,7 +31,7 @@ from jaxbragg.simulation.domain_blocks import (
 )
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.domain_totals import Domains, DomainTotals, blocks_of_domains
-from jaxbragg.simulation.far_domains import is_far, sum_of_far_domains
+from jaxbragg.simulation.far_domains import sum_of_far_domains
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
@@ -62,6 +62,7 @@ def domain_sum(
     factor: Array,
     cells: Vec3,
     constants: SampleConstants,
+    far: Array | None = None,
 ) -> Array:
     """Sum of factor times intensity over the domains of one ray at one spindle angle.
 
@@ -75,6 +76,7 @@ def domain_sum(
       factor: what every sample is multiplied with, narrow dtype, of the same shape.
       cells: unit cells along a, b, c, wide dtype; derivatives are taken by those of the constants.
       constants: what every sample shares, narrow dtype.
+      far: whether a CPU is to compute every domain's index in the wide dtype, bool, (); None is never.
 
     Returns:
       The sum, narrow dtype, of the same shape.
@@ -83,7 +85,7 @@ def domain_sum(
     """
     if constants.factors.table is None:
         factor, constants = _with_amplitude(factor, constants)
-    total: Array = _domain_sum(index, q, base, turns, factor, cells, constants)
+    total: Array = _domain_sum(index, q, base, turns, factor, cells, constants, far)
     return total
 
 
@@ -103,6 +105,7 @@ def _domain_sum(
     factor: Array,
     cells: Vec3,
     constants: SampleConstants,
+    far: Array | None,
 ) -> Array:
     """The sum; arguments as in `domain_sum`."""
     split = index_terms(index, q, cells, factor.dtype)
@@ -111,23 +114,28 @@ def _domain_sum(
     # else every domain's kernel would form the index anew
     rest, turned = together((split.rest, split.turns))
     split = split._replace(rest=rest, turns=turned)
-    return factor * _sum_over_domains(split, base, turns, cells, constants)
+    return factor * _sum_over_domains(split, base, turns, cells, constants, far)
 
 
 def _sum_over_domains(
-    index: IndexTerms, base: Mat33, turns: Mat33, cells: Vec3, constants: SampleConstants
+    index: IndexTerms,
+    base: Mat33,
+    turns: Mat33,
+    cells: Vec3,
+    constants: SampleConstants,
+    far: Array | None,
 ) -> Array:
-    """Sum of intensities; on a CPU, by indices in the wide dtype where domains are turned far."""
+    """Sum of the intensities of more than one domain; arguments as in `domain_sum`."""
     changes = domain_changes(base, turns, index.rest.x.dtype)
-    near, otherwise = ~(index.rest.x.reshape(-1)[0] > 1.0), None
-    if index.rest.x.dtype != cells.x.dtype:
+    if far is None:
+        unknown_truth = ~(index.rest.x.reshape(-1)[0] > 1.0)
+        total: Array = apart(_sum_of_intensities, unknown_truth, index, changes, constants)
+        return total
 
-        def otherwise(index: IndexTerms, _: Mat33, constants: SampleConstants) -> Array:
-            return sum_of_far_domains(index, base, domain_axes(base, turns), cells, constants)
+    def by_wide_indices(index: IndexTerms, _: Mat33, constants: SampleConstants) -> Array:
+        return sum_of_far_domains(index, base, domain_axes(base, turns), cells, constants)
 
-        near = ~is_far(index.q, changes, constants.cells)
-
-    total: Array = apart(_sum_of_intensities, near, index, changes, constants, otherwise=otherwise)
+    total = apart(_sum_of_intensities, ~far, index, changes, constants, otherwise=by_wide_indices)
     return total
 
 
@@ -178,8 +186,8 @@ def _domain_sum_jvp(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tupl
 
 def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent from images of derivatives."""
-    index, q, base, turns, factor, cells, constants = primals
-    _, q_dot, base_dot, _, factor_dot, _, constants_dot = tangents
+    index, q, base, turns, factor, cells, constants, _ = primals
+    _, q_dot, base_dot, _, factor_dot, _, constants_dot, _ = tangents
     number_dots = number_tangents(constants, constants_dot)
     by_q, by_base = (bool(jax.tree.leaves(dot)) for dot in (q_dot, base_dot))
 
@@ -198,8 +206,8 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
 
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     """Tangent through each block of domains."""
-    index, q, base, turns, factor, cells, constants = primals
-    _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot = tangents
+    index, q, base, turns, factor, cells, constants, _ = primals
+    _, q_dot, base_dot, turns_dot, factor_dot, _, constants_dot, _ = tangents
     narrow = factor.dtype
     axes_dot = None
     if jax.tree.leaves((base_dot, turns_dot)):

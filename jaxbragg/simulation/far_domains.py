@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jaxbragg.geometry.vectors import apply, cross, dot, scale
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.orientations import Orientations, domain_changes
 from jaxbragg.simulation.sample import IndexTerms, SampleConstants, index_terms, unmoved_sample_terms
 from jaxbragg.together import together
 
@@ -19,26 +20,26 @@ NEAR = 16.0
 """Cells times the mean move of an index that leave 1e-6 of an image to the narrow dtype, float32."""
 
 MOST_CELLS = 100.0
-"""Cells of an edge up to which that is promised; n times as many may have n^1.5 times the error."""
+"""Cells of an edge up to which that is promised; the error may go on with their number."""
 
 
-def is_far(q: Vec3, changes: Mat33, cells: Vec3) -> Array:
-    """Whether domains move the index by more than the narrow dtype is good for, bool, ().
+def is_far(given: Orientations, cells: Vec3, largest_q: Array) -> Array:
+    """Whether domains move the index by more than float32 is good for, bool, ().
+
+    One answer for all pixels, so that no pixel depends on the tile, list or band that it is computed in.
 
     Args:
-      q: scattering vectors of a tile, 1/m; the first and the last of them stand for all.
-      changes: what every domain changes in the real vectors, m, components (n_domains,).
+      given: the crystal and its domains at every spindle angle.
       cells: unit cells along a, b, c.
+      largest_q: of the detector, 1/m.
 
     Source: specs/precision.md PREC-5.
     """
-    ends = (Vec3(*(x.reshape(-1)[place] for x in q)) for place in (0, -1))
-    q_sq = functools.reduce(jnp.maximum, (dot(end, end) for end in ends))
-    far = (
-        q_sq * jnp.mean(dot(row, row)) * n**2 > NEAR**2 * jnp.maximum(n / MOST_CELLS, 1.0) ** 3
-        for n, row in zip(cells, changes, strict=True)
+    counted = (
+        jnp.minimum(n.astype(jnp.float32), MOST_CELLS) ** 2 * jnp.max(jnp.mean(dot(row, row), axis=-1))
+        for n, row in zip(cells, domain_changes(*given, jnp.float32), strict=True)
     )
-    return functools.reduce(jnp.logical_or, far)
+    return functools.reduce(jnp.maximum, counted) * largest_q.astype(jnp.float32) ** 2 > NEAR**2
 
 
 def sum_of_far_domains(
@@ -66,7 +67,11 @@ def sum_of_far_domains(
 
 
 def _wide_index(index: IndexTerms, base: Mat33, cells: Vec3) -> Vec3:
-    """The index from its split form, which has its digits; the whole part is known without them."""
+    """The index from its split form.
+
+    N times the rest less the turns is a whole number but for roundings, and so is the index less the rest:
+    they are rounded to it, so that nothing more than the split form has to be stored for each pixel.
+    """
     narrow, wide = index.rest.x.dtype, cells.x.dtype
     about = apply(jax.tree.map(lambda x: x.astype(narrow), base), index.q)
 
@@ -79,7 +84,7 @@ def _wide_index(index: IndexTerms, base: Mat33, cells: Vec3) -> Vec3:
 
 
 def _between_indices(base: Mat33, axes: Mat33) -> Mat33:
-    """Matrices from the index in one cell to that of the same ray in others."""
+    """Matrices from the index in one cell to that of the same ray in others: a_i . b*_j, b* of the base."""
     a, b, c = base
     across = cross(b, c), cross(c, a), cross(a, b)
     inverse = 1.0 / dot(a, across[0])

@@ -117,10 +117,10 @@ def sample_terms(
       constants: cell counts, shape, table.
       interpolate: whether this sample may interpolate; None follows the table alone.
     """
-    return unmoved_sample_terms(_to_nearest(index, constants.cells), constants, interpolate)
+    return unmoved_sample_terms(to_nearest(index, constants.cells), constants, interpolate)
 
 
-def _to_nearest(index: IndexTerms, cells: Vec3) -> IndexTerms:
+def to_nearest(index: IndexTerms, cells: Vec3) -> IndexTerms:
     """The same index, split at the integers nearest to it."""
     step = Vec3(*(jnp.round(x) for x in index.rest))
     return index._replace(

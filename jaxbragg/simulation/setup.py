@@ -1,5 +1,6 @@
 """Everything about an experiment that no pixel changes, computed once, in double precision."""
 
+import itertools
 from typing import Any, NamedTuple
 
 import jax
@@ -18,6 +19,7 @@ from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
+from jaxbragg.geometry.vectors import add, norm, scale, subtract, unit
 from jaxbragg.packing import Packed, pack
 from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
@@ -47,6 +49,7 @@ class Setup(NamedTuple):
       layer_step: thickness of a sensor layer, m.
       attenuation_depth: m; 1 without a sensor.
       dmin: finest resolution, m; None keeps all.
+      largest_q: length of the longest scattering vector to a corner of the detector, 1/m.
     """
 
     frame: Frame
@@ -63,6 +66,7 @@ class Setup(NamedTuple):
     layer_step: Array
     attenuation_depth: Array
     dmin: Array | None
+    largest_q: Array
 
 
 def prepare(experiment: Experiment) -> Setup:
@@ -140,10 +144,12 @@ def _prepare(
     axes = frame(detector, model)
     cell = lattice(crystal, beam.wavelength, model)
     phi = phi_angles(rotation)
+    placement, seen = place(detector, axes, model), sources(beam, axes, model)
+    pixel_size = units.millimetres_to_metres(detector.pixel_size)
     return Setup(
         frame=axes,
-        placement=place(detector, axes, model),
-        sources=sources(beam, axes, model),
+        placement=placement,
+        sources=seen,
         lattice=cell,
         illuminated=illuminated,
         cells=crystal_size.cell_counts(crystal, illuminated, cell),
@@ -151,11 +157,22 @@ def _prepare(
         orientations=orientations(crystal, cell, phi, axes.spindle, model),
         fluence=fluence,
         background=None if water is None else water_background(water, fluence),
-        pixel_size=units.millimetres_to_metres(detector.pixel_size),
+        pixel_size=pixel_size,
         layer_step=layer_step(detector),
         attenuation_depth=_attenuation_depth(detector),
         dmin=None if dmin is None else units.angstroms_to_metres(dmin),
+        largest_q=_largest_q(placement, seen, detector.pixels, pixel_size),
     )
+
+
+def _largest_q(placement: Placement, seen: Sources, pixels: tuple[int, int], pixel_size: Array) -> Array:
+    """For all corners and sources; a curved detector counts as flat."""
+    fast, slow = (n * pixel_size for n in pixels)
+    lengths = []
+    for f, s in itertools.product((jnp.zeros_like(fast), fast), (jnp.zeros_like(slow), slow)):
+        corner = unit(add(placement.pix0, add(scale(f, placement.fast), scale(s, placement.slow))))
+        lengths.append(norm(subtract(seen.incident, corner)) / seen.wavelength)
+    return jax.lax.stop_gradient(jnp.max(jnp.stack([x.astype(jnp.float32) for x in lengths])))
 
 
 def _prepare_packed(*given: Any, **static: Any) -> Packed:

@@ -15,6 +15,7 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import Precision
 from jaxbragg.sampling.points import pixel_points
 from jaxbragg.shapes import Array, Mat33, Vec3
+from jaxbragg.simulation.far_domains import is_far
 from jaxbragg.simulation.loops import fold
 from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, domain_changes
@@ -42,6 +43,7 @@ class Job(NamedTuple):
       constants: what every sample shares.
       precision: dtypes.
       orientations: of the crystal and its domains.
+      far: whether a sum over domains needs their indices in the wide dtype, bool, (); None where it has them.
     """
 
     setup: Setup
@@ -49,6 +51,7 @@ class Job(NamedTuple):
     constants: SampleConstants
     precision: Precision
     orientations: Orientations
+    far: Array | None
 
 
 class SerialOrder(NamedTuple):
@@ -86,7 +89,10 @@ def make_job(setup: Setup, experiment: Experiment, precision: Precision) -> Job:
             full_index_sines=experiment.model.full_index_sines and precision.narrow == jnp.float64,
         ),
     )
-    return Job(setup, experiment, constants, precision, setup.orientations)
+    far = None
+    if precision.narrow != precision.wide:
+        far = is_far(setup.orientations, setup.cells, setup.largest_q)
+    return Job(setup, experiment, constants, precision, setup.orientations, far)
 
 
 def fold_rays(

@@ -13,9 +13,11 @@ import pytest
 from jaxbragg.cli.resolve import from_nanobragg
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import JaxbraggWarning
+from jaxbragg.geometry.cell import lattice
+from jaxbragg.geometry.conventions import frame
+from jaxbragg.geometry.placement import place
 from jaxbragg.precision import widen
 from jaxbragg.simulation.derived import derive
-from jaxbragg.simulation.setup import prepare
 from tests.reference.cases import MODELS, Case, Run, experiment, load_cases, load_large_cases, load_traces
 
 CASES = pytest.mark.parametrize("case", load_cases().values(), ids=str)
@@ -48,11 +50,12 @@ def test_counts_are_those_of_the_program(case: Case, model: str) -> None:
 def test_geometry_and_crystal_are_those_of_the_program(case: Case) -> None:
     """1e-12 is some thousand roundings of a double: the conversions of units are the only difference."""
     with jax.enable_x64(True), jax.disable_jit():  # compiling every case would take minutes
-        setup = prepare(widen(experiment(case, "nanobragg")))
-    place, cell = setup.placement, setup.lattice
+        made = widen(experiment(case, "nanobragg"))
+        placement = place(made.detector, frame(made.detector, made.model), made.model)
+        cell = lattice(made.crystal, made.beam.wavelength, made.model)
     for found, wanted in (
-        (place.pix0, case.pix0),
-        ((place.close_distance, place.distance), (case.close_distance, case.distance)),
+        (placement.pix0, case.pix0),
+        ((placement.close_distance, placement.distance), (case.close_distance, case.distance)),
         (cell.a, case.a),
         (cell.b, case.b),
         (cell.c, case.c),
