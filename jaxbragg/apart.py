@@ -29,7 +29,8 @@ def apart(
       usual: whether this function is good enough, bool, (); where there is no other, a truth that XLA does
         not know to be one.
       *arguments: of the function.
-      otherwise: what is evaluated in its place, on a CPU, where it is not.
+      otherwise: what is evaluated of the same arguments in its place, on a CPU, where it is not; in a batch,
+        for all if it is not for one.
     """
     traced_once = jax.jit(function)
     shapes = jax.eval_shape(traced_once, *arguments)

@@ -21,9 +21,9 @@ def _function(program: ClosedJaxpr | Jaxpr) -> Callable[..., list[Value]]:
 
 
 def _traced_once(program: ClosedJaxpr) -> Callable[..., list[Value]]:
-    """A program that is replayed to know what it returns, and then used.
+    """A program that is replayed to know what it returns, and then used, and leaves no call behind.
 
-    It would else be replayed twice, and so would all that it holds: with every level of nesting.
+    Replayed twice at every level, what is nested n deep would be so 2^n times.
     """
     evaluate: Callable[..., list[Value]] = jax.jit(_function(program), inline=True)
     return evaluate
