@@ -1,7 +1,7 @@
 """Images of every precision against float64: the saved runs, the large ones, and a thousand cells a side.
 
-Bounds: PREC-5 for "mixed", where N times the move of a domain that is not far makes the error, hence two classes of
-N; PREC-12 for "float32", whose errors are those of "mixed" as long as pairs have digits to spare.
+Bounds: PREC-5 for "mixed", where N times the move of a domain that is not far makes the error, hence two
+classes of N; PREC-12 for "float32", whose errors are those of "mixed" as long as pairs have digits to spare.
 A few runs stand for all by default; the slow tests take all of them.
 """
 
