@@ -19,7 +19,7 @@ from jaxbragg.geometry import crystal_size
 from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
-from jaxbragg.geometry.vectors import add, norm, scale, subtract, unit
+from jaxbragg.geometry.vectors import add, norm, scale
 from jaxbragg.packing import Packed, pack
 from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
@@ -28,6 +28,7 @@ from jaxbragg.sampling.sources import Sources, sources
 from jaxbragg.shapes import Array, Vec3
 from jaxbragg.simulation.orientations import Orientations, orientations
 from jaxbragg.terms.background import water_background
+from jaxbragg.terms.scattering import scattering_vector
 from jaxbragg.traced import is_traced
 
 
@@ -144,12 +145,12 @@ def _prepare(
     axes = frame(detector, model)
     cell = lattice(crystal, beam.wavelength, model)
     phi = phi_angles(rotation)
-    placement, seen = place(detector, axes, model), sources(beam, axes, model)
+    placement, rays = place(detector, axes, model), sources(beam, axes, model)
     pixel_size = units.millimetres_to_metres(detector.pixel_size)
     return Setup(
         frame=axes,
         placement=placement,
-        sources=seen,
+        sources=rays,
         lattice=cell,
         illuminated=illuminated,
         cells=crystal_size.cell_counts(crystal, illuminated, cell),
@@ -161,17 +162,18 @@ def _prepare(
         layer_step=layer_step(detector),
         attenuation_depth=_attenuation_depth(detector),
         dmin=None if dmin is None else units.angstroms_to_metres(dmin),
-        largest_q=_largest_q(placement, seen, detector.pixels, pixel_size),
+        largest_q=_largest_q(placement, rays, detector.pixels, pixel_size),
     )
 
 
-def _largest_q(placement: Placement, seen: Sources, pixels: tuple[int, int], pixel_size: Array) -> Array:
+def _largest_q(placement: Placement, rays: Sources, pixels: tuple[int, int], pixel_size: Array) -> Array:
     """For all corners and sources; a curved detector counts as flat."""
     fast, slow = (n * pixel_size for n in pixels)
     lengths = []
     for f, s in itertools.product((jnp.zeros_like(fast), fast), (jnp.zeros_like(slow), slow)):
-        corner = unit(add(placement.pix0, add(scale(f, placement.fast), scale(s, placement.slow))))
-        lengths.append(norm(subtract(seen.incident, corner)) / seen.wavelength)
+        corner = add(placement.pix0, add(scale(f, placement.fast), scale(s, placement.slow)))
+        path = norm(corner)
+        lengths.append(norm(scattering_vector(corner, path, 1.0 / path, rays.incident, rays.wavelength)))
     return jax.lax.stop_gradient(jnp.max(jnp.stack([x.astype(jnp.float32) for x in lengths])))
 
 

@@ -14,10 +14,10 @@ from jaxbragg.simulation.orientations import Orientations
 
 
 @functools.cache
-def spread(cells: float, degrees: float, **fields) -> jb.Experiment:
+def spread(cells: float, degrees: float) -> jb.Experiment:
     """A triclinic crystal whose domains are turned about random axes, by up to so many degrees."""
     axes = np.random.default_rng(0).normal(size=(12, 3))
-    experiment = jb.Experiment(
+    return jb.Experiment(
         crystal=jb.CrystalConfig(
             cell=(80, 88, 72, 85, 95, 105),
             n_cells=(cells, cells, cells),
@@ -31,7 +31,6 @@ def spread(cells: float, degrees: float, **fields) -> jb.Experiment:
         sampling=jb.SamplingConfig(oversample=1),
         structure_factors=jb.StructureFactorConfig(default_f=100.0),
     )
-    return experiment.with_fields(**fields)
 
 
 def lost(got, expected) -> float:
