@@ -16,6 +16,7 @@ from jaxbragg.geometry.vectors import apply
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.domains import domain_sum
 from jaxbragg.simulation.factors import deferred
+from jaxbragg.simulation.loops import dtype_of_total
 from jaxbragg.simulation.narrow_tangents import with_tangents
 from jaxbragg.simulation.orientations import Orientations, single_domain_turned
 from jaxbragg.simulation.point import PointTerms, RayTerms, ray_index
@@ -95,20 +96,23 @@ def pixel_sums(job: Job, slow: Array, fast: Array, order: SerialOrder) -> Sums:
         return _add_ray(job, sums, point, ray, visit, order)
 
     sums = fold_rays(job, slow, fast, on_point, on_ray, _empty_sums(job, slow + fast))
-    kept = checkpoint_name(sums.spots, SUM_OVER_SAMPLES)  # type: ignore[no-untyped-call]
-    return sums._replace(spots=kept)
+    narrow = job.precision.narrow
+    kept = checkpoint_name(sums.spots.astype(narrow), SUM_OVER_SAMPLES)  # type: ignore[no-untyped-call]
+    background = None if sums.background is None else sums.background.astype(narrow)
+    return sums._replace(spots=kept, background=background)
 
 
 def _empty_sums(job: Job, pixels: Array) -> Sums:
     experiment, setup, narrow = job.experiment, job.setup, job.precision.narrow
     factors = deferred(experiment)
-    start = jnp.zeros_like(pixels, narrow)
+    additions = samples_per_pixel(experiment) // len(experiment.crystal.mosaic_fractions)
+    start = jnp.zeros_like(pixels, dtype_of_total(additions, narrow))
     background = None
     if setup.background is not None:
         if experiment.model.background_scaled_twice:  # Q6: the diffuse scatter is one more term of the sum
-            start = start + setup.background.astype(narrow)
+            start = start + setup.background.astype(start.dtype)
         else:
-            background = jnp.zeros_like(pixels, narrow)
+            background = start
     zero = jnp.zeros_like(pixels)
     polarization = jnp.ones_like(zero) if experiment.beam.no_polarization else zero
     return Sums(
@@ -148,7 +152,7 @@ def _add_ray(
     sums = _defer_polarization(sums, ray, experiment)
     factor = ray.factor.astype(narrow)
     if sums.background is not None:
-        sums = sums._replace(background=sums.background + factor)
+        sums = sums._replace(background=sums.background + factor.astype(sums.background.dtype))
     if multiplies_running_sum(experiment):
         skips_zero = job.setup.background is None
 
@@ -171,13 +175,14 @@ def _add_ray(
             base, turns = single_domain_turned(here)
             index = with_tangents(ray_index, _index_by_components, narrow)(point, ray, base)
             cells, constants = job.setup.cells, job.constants
-            return total + domain_sum(index, ray.q, base, turns, counted, cells, constants, job.far)
+            domains = domain_sum(index, ray.q, base, turns, counted, cells, constants, job.far)
+            return total + domains.astype(total.dtype)
 
         return sums._replace(spots=fold_angles(job, visit, order, add_domains, sums.spots))
 
     def add(total: Array, sample: SampleTerms, number: Array) -> Array:
         del number
-        return total + counted * sample.intensity
+        return total + (counted * sample.intensity).astype(total.dtype)
 
     return sums._replace(spots=fold_samples(job, point, ray, visit, order, add, sums.spots))
 

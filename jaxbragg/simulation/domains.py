@@ -32,7 +32,7 @@ from jaxbragg.simulation.domain_blocks import (
 from jaxbragg.simulation.domain_images import domain_images, tangent_from_images
 from jaxbragg.simulation.domain_totals import Domains, DomainTotals, blocks_of_domains
 from jaxbragg.simulation.far_domains import sum_of_far_domains
-from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.loops import fold, sum_of_terms
 from jaxbragg.simulation.orientations import domain_axes, domain_changes
 from jaxbragg.simulation.sample import (
     IndexTerms,
@@ -160,15 +160,15 @@ def _kernel_of_gpu() -> Callable[[IndexTerms, Mat33, SampleConstants], Array] | 
 
 
 def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
-    def add(total: Array, change: Mat33) -> Array:
+    def intensity(change: Mat33) -> Array:
         domain = domain_index(index, change, constants.cells)
-        return total + sample_terms(domain, constants).intensity
+        return sample_terms(domain, constants).intensity
 
     n_domains = len(changes.row_0.x)
     per_kernel = n_domains if n_domains <= DOMAINS_WITHOUT_LOOP else DOMAINS_PER_KERNEL
     if constants.factors.table is not None:
         per_kernel = 1
-    return fold(add, jnp.zeros_like(index.rest.x), changes, per_kernel)
+    return sum_of_terms(intensity, changes, jnp.zeros_like(index.rest.x), per_kernel)
 
 
 @functools.partial(_domain_sum.defjvp, symbolic_zeros=True)

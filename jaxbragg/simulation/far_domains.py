@@ -11,7 +11,7 @@ import jax.numpy as jnp
 
 from jaxbragg.geometry.vectors import apply, cross, dot, scale
 from jaxbragg.shapes import Array, Mat33, Vec3
-from jaxbragg.simulation.loops import fold
+from jaxbragg.simulation.loops import sum_of_terms
 from jaxbragg.simulation.orientations import Orientations, domain_changes
 from jaxbragg.simulation.sample import IndexTerms, SampleConstants, index_terms, unmoved_sample_terms
 from jaxbragg.together import together
@@ -59,11 +59,12 @@ def sum_of_far_domains(
     """
     unrotated, narrow = together(_wide_index(index, base, cells)), index.rest.x.dtype
 
-    def add(total: Array, from_unrotated: Mat33) -> Array:
+    def intensity(from_unrotated: Mat33) -> Array:
         domain = index_terms(apply(from_unrotated, unrotated), index.q, cells, narrow)
-        return total + unmoved_sample_terms(domain, constants).intensity
+        return unmoved_sample_terms(domain, constants).intensity
 
-    return fold(add, jnp.zeros_like(index.rest.x), together(_between_indices(base, axes)))
+    domains = together(_between_indices(base, axes))
+    return sum_of_terms(intensity, domains, jnp.zeros_like(index.rest.x))
 
 
 def _wide_index(index: IndexTerms, base: Mat33, cells: Vec3) -> Vec3:
