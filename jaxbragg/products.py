@@ -7,5 +7,8 @@ from jaxbragg.shapes import Array
 
 
 def matrix_product(x: Array, y: Array) -> Array:
-    """x @ y in the type of its factors; GPUs and TPUs would otherwise round single precision further."""
-    return jnp.matmul(x, y, precision=jax.lax.Precision.HIGHEST)
+    """Sums over the last axis of x and the first of y, in the type of both, as x @ y for matrices.
+
+    GPUs and TPUs would otherwise round single precision further.
+    """
+    return jnp.tensordot(x, y, axes=1, precision=jax.lax.Precision.HIGHEST)

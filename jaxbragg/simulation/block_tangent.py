@@ -18,7 +18,7 @@ from jaxbragg.simulation.slopes import sample_slopes
 
 
 class Pixels(NamedTuple):
-    """What differs between pixels, (n_pixels,), with tangents, of which None is zero.
+    """What differs between pixels, of one shape, with tangents, of which None is zero.
 
     Attributes:
       split: the ray's index in the unrotated domain.
@@ -41,7 +41,9 @@ def number_tangents(constants: SampleConstants, constants_dot: Any) -> dict[int,
 def block_tangent(
     pixels: Pixels, domains: Domains, axes_dot: Mat33 | None, constants: SampleConstants, constants_dot: Any
 ) -> Array:
-    """Tangent of the sum of factor times intensity over the domains but for the table's part, (n_pixels,).
+    """Tangent of the sum of factor times intensity over the domains but for the table's part.
+
+    Of the pixels' shape.
 
     Args:
       pixels: what differs between pixels.
@@ -71,9 +73,9 @@ def _by_axes(q: Vec3, axes_dot: Mat33, slopes: Vec3) -> list[Array]:
     """Tangents of the sum of intensities by the real vectors of the domains.
 
     Args:
-      q: scattering vector, (n_pixels,).
+      q: scattering vector, components of the pixels' shape.
       axes_dot: tangent of the vectors, components (n_domains,).
-      slopes: derivatives by h, k, l, (n_domains, n_pixels).
+      slopes: derivatives by h, k, l, (n_domains, *pixels).
     """
     return [
         matrix_product(x.astype(slope.dtype), slope) * component
@@ -83,7 +85,7 @@ def _by_axes(q: Vec3, axes_dot: Mat33, slopes: Vec3) -> list[Array]:
 
 
 def table_tangent(pixels: Pixels, domains: Domains, constants: SampleConstants, table_dot: Array) -> Array:
-    """Tangent of the same sum by the table of structure factors, (n_pixels,)."""
+    """Tangent of the same sum by the table of structure factors, of the pixels' shape."""
     index = moved(pixels.split, domains.change, constants.cells)
 
     def intensities(table: Array) -> Array:

@@ -1,5 +1,6 @@
 """Mosaic domains and pixels in blocks."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -47,23 +48,25 @@ def pixels_per_block(n_domains: int) -> int:
 def over_pixels(function: Callable[[Any], Any], arrays: Any, per_block: int) -> Any:
     """Evaluate a function of arrays of pixels, on a CPU block by block.
 
-    Reverse-mode derivatives evaluate a block again instead of storing what happened in it.
+    Reverse-mode derivatives evaluate a block again instead of storing what happened in it. Where one block is
+    enough, pixels stay as they are: in a kernel that flattens them, XLA does not vectorise.
 
     Args:
-      function: pytree with leaves (n,) -> another one, each pixel by itself.
-      arrays: pytree with leaves (n_pixels,).
-      per_block: most pixels of a block.
+      function: pytree of arrays of any one shape -> another one, each pixel by itself.
+      arrays: pytree of arrays of any one shape.
+      per_block: most pixels of a block, which is flat.
     """
-    n_pixels = len(jax.tree.leaves(arrays)[0])
+    shape = jax.tree.leaves(arrays)[0].shape
+    n_pixels = math.prod(shape)
     n_blocks, size = _division(n_pixels, n_pixels if on_accelerator() else per_block)
     if n_blocks == 1:
         return function(arrays)
     size = -(-size // WHOLE_VECTORS) * WHOLE_VECTORS
     if size % SAME_LINES == 0:
         size += WHOLE_VECTORS
-    blocks = jax.tree.map(lambda x: _filled(x, n_blocks, size), arrays)
+    blocks = jax.tree.map(lambda x: _filled(x.reshape(-1), n_blocks, size), arrays)
     done = jax.lax.map(jax.checkpoint(function, prevent_cse=False), blocks)
-    return jax.tree.map(lambda x: x.reshape(-1)[:n_pixels], done)
+    return jax.tree.map(lambda x: x.reshape(-1)[:n_pixels].reshape(shape), done)
 
 
 def _division(n: int, most: int) -> tuple[int, int]:

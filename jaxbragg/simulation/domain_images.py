@@ -24,7 +24,7 @@ def domain_images(
     """Sum intensities and derivatives over the domains of one ray at one spindle angle.
 
     Args:
-      index: as in `domain_index`, components (n_pixels,).
+      index: as in `domain_index`, components of any one shape.
       base, turns, constants: as in `domain_sum`.
       by_q, by_base: whether to derive by these.
       asked: which leaves of the constants to derive by; each one number.
@@ -47,11 +47,11 @@ def domain_images(
 def tangent_from_images(
     images: DomainTotals, q_dot: Vec3, base_dot: Mat33, number_dots: dict[int, Array]
 ) -> Array:
-    """Tangent of the sum of intensities, (n_pixels,).
+    """Tangent of the sum of intensities, of the pixels' shape.
 
     Args:
       images: of the sum.
-      q_dot: tangent of the scattering vector, narrow dtype, (n_pixels,); None stands for zero, component by
+      q_dot: tangent of the scattering vector, of the pixels' shape; None stands for zero, component by
         component.
       base_dot: tangent of `base` as in `domain_sum`, likewise one number each.
       number_dots: tangents of the numbers that were asked for, by position.

@@ -33,7 +33,7 @@ class Domains(NamedTuple):
 
 
 class DomainTotals(NamedTuple):
-    """Sums over domains of intensities and of their derivatives, (n_pixels,).
+    """Sums over domains of intensities and of their derivatives, of the pixels' shape.
 
     Attributes:
       intensity: the intensities.
@@ -68,24 +68,25 @@ def blocks_of_domains(base: Mat33, turns: Mat33 | None, dtype: Any, by_q: bool, 
 
 
 def moved(index: IndexTerms, change: Mat33, cells: Vec3) -> IndexTerms:
-    """Indices of a block of domains, components (n_domains, n_pixels).
+    """Indices of a block of domains, components (n_domains, *pixels).
 
     Args:
-      index: as in `domain_index`, components (n_pixels,).
+      index: as in `domain_index`, components of any one shape.
       change: as in `Domains`.
       cells: unit cells along a, b, c.
     """
     pixels = jax.tree.map(lambda x: x[None], index)
-    return domain_index(pixels, _as_rows(change), cells)
+    axes = range(1, pixels.q.x.ndim)
+    return domain_index(pixels, jax.tree.map(lambda x: jnp.expand_dims(x, axes), change), cells)
 
 
 def totals(slopes: Slopes, domains: Domains, q: Vec3) -> DomainTotals:
     """Sums over domains, written out: one kernel then reads every derivative once.
 
     Args:
-      slopes: of the domains, (n_domains, n_pixels).
+      slopes: of the domains, (n_domains, *pixels).
       domains: the domains.
-      q: scattering vector, (n_pixels,).
+      q: scattering vector, components of the pixels' shape.
     """
     g = slopes.by_index
 
@@ -108,11 +109,6 @@ def totals(slopes: Slopes, domains: Domains, q: Vec3) -> DomainTotals:
         )
     )
     return sums
-
-
-def _as_rows(of_domains: Any) -> Any:
-    """Numbers of domains, to go with arrays (n_domains, n_pixels)."""
-    return jax.tree.map(lambda x: x[:, None], of_domains)
 
 
 def _one_by_one(matrices: Mat33) -> list[Mat33]:

@@ -194,14 +194,10 @@ def _from_images(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
     def images_of(split: IndexTerms) -> DomainTotals:
         return domain_images(split, base, turns, constants, by_q, by_base, list(number_dots))
 
-    split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor)
-    images: DomainTotals = over_pixels(
-        images_of, _flat(split, factor.dtype), pixels_per_block(_number_of(turns))
-    )
-    q_dot = _flat(q_dot, factor.dtype)
-    of_intensity = tangent_from_images(images, q_dot, base_dot, number_dots)
-    tangent: Array = factor * of_intensity.reshape(factor.shape)
-    return tangent if factor_dot is None else tangent + factor_dot * images.intensity.reshape(factor.shape)
+    split, factor = _stored(index_terms(index, q, cells, factor.dtype), factor, constants)
+    images: DomainTotals = over_pixels(images_of, split, pixels_per_block(_number_of(turns)))
+    tangent: Array = factor * tangent_from_images(images, q_dot, base_dot, number_dots)
+    return tangent if factor_dot is None else tangent + factor_dot * images.intensity
 
 
 def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
@@ -228,15 +224,15 @@ def _followed(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Array:
         del axes_dot
         return table_tangent(pixels, domains, constants, constants_dot.factors.table)
 
-    split, factor = _stored(index_terms(index, q, cells, narrow), factor)
-    pixels = _flat(Pixels(split, q_dot, factor, factor_dot), narrow)
+    split, factor = _stored(index_terms(index, q, cells, narrow), factor, constants)
+    pixels = Pixels(split, jax.tree.map(lambda x: x.astype(narrow), q_dot), factor, factor_dot)
     tangent: Array = over_pixels(
         functools.partial(over_blocks, sum_tangent), pixels, pixels_per_block(_number_of(turns))
     )
     if constants_dot.factors.table is not None:
         of_table = functools.partial(over_blocks, by_table)
         tangent = tangent + over_pixels(of_table, pixels, PIXELS_PER_BLOCK_OF_TABLES)
-    return tangent.reshape(factor.shape)
+    return tangent
 
 
 def _number_of(turns: Mat33 | None) -> int:
@@ -244,12 +240,8 @@ def _number_of(turns: Mat33 | None) -> int:
     return 1 if turns is None else len(turns.row_0.x)
 
 
-def _stored(split: IndexTerms, factor: Array) -> tuple[IndexTerms, Array]:
-    """An index and a factor in one kernel, but for the whole part, which only lookups need."""
+def _stored(split: IndexTerms, factor: Array, constants: SampleConstants) -> tuple[IndexTerms, Array]:
+    """An index and a factor in one kernel; its whole part, which only lookups need, in another."""
+    whole = split.whole if constants.factors.table is None else together(split.whole)
     rest, turns, q, factor = together((split.rest, split.turns, split.q, factor))
-    return IndexTerms(split.whole, rest, turns, q), factor
-
-
-def _flat(arrays: Any, dtype: Any) -> Any:
-    """Arrays of pixels in one axis, in the narrow dtype."""
-    return jax.tree.map(lambda x: x.astype(dtype).reshape(-1), arrays)
+    return IndexTerms(whole, rest, turns, q), factor
