@@ -1,7 +1,5 @@
 """Loops over samples that cost nothing when there is one sample."""
 
-import functools
-import operator
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,7 +15,7 @@ NARROW_ADDITIONS = 128
 """A sum of more terms has a wide total (specs/precision.md PREC-6); always having one would cost time."""
 
 
-def fold(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item) -> Carry:
+def fold(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item, per_turn: int = 1) -> Carry:
     """Carry a value through all items (leading axis of every leaf); one item is not worth a loop.
 
     Reverse-mode derivatives evaluate a step again instead of storing what happened in it: with a carry that
@@ -27,11 +25,12 @@ def fold(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item) -> Car
       step: (carry, item) -> carry.
       carry: start value.
       items: what to go through.
+      per_turn: as many items as a turn of the loop takes, a divisor of their number.
     """
     if _number_of(items) == 1:
         return step(carry, jax.tree.map(lambda x: x[0], items))
     again = jax.checkpoint(step, prevent_cse=False)
-    final, _ = jax.lax.scan(lambda c, item: (again(c, item), None), carry, items)
+    final, _ = jax.lax.scan(lambda c, item: (again(c, item), None), carry, items, unroll=per_turn)
     return final
 
 
@@ -48,15 +47,12 @@ def sum_of_terms(term: Callable[[Item], Array], items: Item, zero: Array, most_p
     per_turn = next(count for count in range(min(most_per_turn, n), 0, -1) if n % count == 0)
     turns = jax.tree.map(lambda x: x.reshape(n // per_turn, per_turn, *x.shape[1:]), items)
 
-    def add(total: Array, turn: Item) -> Array:
-        def at(place: int) -> Array:
-            return term(jax.tree.map(lambda x: x[place], turn))
-
-        of_turn = functools.reduce(operator.add, map(at, range(per_turn)))
+    def add_turn(total: Array, turn: Item) -> Array:
+        of_turn = fold(lambda total, item: total + term(item), zero, turn, per_turn)
         return total + of_turn.astype(total.dtype)
 
     start = zero.astype(dtype_of_total(n // per_turn, zero.dtype))
-    return fold(add, start, turns).astype(zero.dtype)
+    return fold(add_turn, start, turns).astype(zero.dtype)
 
 
 def dtype_of_total(additions: int, narrow: Any) -> Any:
