@@ -138,6 +138,8 @@ RULES: dict[str, Rule] = {
             "select_n",
             "stop_gradient",
             "rounded",
+            "entered",
+            "left",
             "dynamic_slice",
             "gather",
         ),
