@@ -138,8 +138,6 @@ RULES: dict[str, Rule] = {
             "select_n",
             "stop_gradient",
             "rounded",
-            "entered",
-            "left",
             "dynamic_slice",
             "gather",
         ),

@@ -20,7 +20,6 @@ from jaxbragg.geometry.cell import Lattice, lattice
 from jaxbragg.geometry.conventions import Frame, frame
 from jaxbragg.geometry.placement import Placement, place
 from jaxbragg.geometry.vectors import add, norm, scale
-from jaxbragg.one_function import jit_as_one_function
 from jaxbragg.packing import Packed, pack
 from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.sampling.phi import phi_angles
@@ -182,7 +181,7 @@ def _prepare_packed(*given: Any, **static: Any) -> Packed:
     return pack(_prepare(*given, **static))
 
 
-_inside = jit_as_one_function(_prepare, static_argnames="model")
+_inside = jax.jit(_prepare, static_argnames="model")
 _alone = jit_for_this_processor(_prepare, QUICK_OPTIONS, static_argnames="model")
 _packed = jit_for_this_processor(_prepare_packed, QUICK_OPTIONS, static_argnames="model")
 _packed_stack = jax.jit(jax.vmap(lambda experiment: pack(prepare(experiment))))
