@@ -29,6 +29,9 @@ Of about 110 additions, multiplications, roundings, comparisons and selections s
 
 TORCH_DTYPES = ("float32", "float64")
 
+GRADIENTS = ("gradient", "gradient of all", "gradient with table", "derivative images")
+"""What `ours.py` derives; by the table where there is one."""
+
 
 def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     """Run what the command line asks for; returns what the JSON file holds."""
@@ -96,7 +99,13 @@ def _parser() -> argparse.ArgumentParser:
         help="waiting for an idle machine, per case, before turns",
     )
     add("--threads", type=int, default=os.cpu_count(), help="cores for every contestant")
-    add("--gradients", action="store_true", help="time value and gradient, and derivative images, too")
+    add(
+        "--gradients",
+        nargs="*",
+        metavar="KIND",
+        choices=GRADIENTS,
+        help=f"time derivatives too: {', '.join(map(repr, GRADIENTS))}; none named: all",
+    )
     add("--nanobragg", type=Path, help="executable of the C program")
     add("--torch-peer", help="PYTHONPATH under which nanobrag_torch is found")
     add("--torch-python", default=sys.executable, help="Python that has torch")
@@ -134,9 +143,9 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
             "ratios": _ratios(entries, options.precision),
         }
         _add_differences(entries, folder)
-        if options.gradients:
-            whats = ["gradient", "gradient of all", "derivative images"]
-            whats += ["gradient with table"] if "-hkl" in case.argv else []
+        if options.gradients is not None:
+            has_table = "-hkl" in case.argv
+            whats = [what for what in options.gradients or GRADIENTS if has_table or "table" not in what]
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
             if options.torch_peer is not None:  # in float32 its gradients have no right digit
                 gradients.append(_torch_worker(case, folder, "float64", "gradient", options))

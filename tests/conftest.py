@@ -10,12 +10,20 @@ differently, so they get a little of it.
 """
 
 import os
+import shutil
+import tempfile
 from importlib.metadata import version
 
 import jax
 import pytest
 
 QUICK = ("--xla_llvm_disable_expensive_passes=true", "--xla_cpu_use_fusion_emitters=false")
+
+SHARED = "JAXBRAGG_TEST_PROGRAMS"
+"""Names the folder of the programs to the processes that pytest-xdist starts."""
+
+WORTH_SHARING_S = 0.3
+"""What takes less time to compile is not written."""
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -29,3 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if version("jaxlib").startswith("0.10."):  # XLA ends the process when it does not know a flag
         flags = (f"--xla_backend_optimization_level={level}", *QUICK)
         os.environ.setdefault("XLA_FLAGS", " ".join(flags))
+    if hasattr(config, "workerinput"):
+        jax.config.update("jax_compilation_cache_dir", os.environ[SHARED])
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", WORTH_SHARING_S)
+    else:
+        os.environ[SHARED] = tempfile.mkdtemp()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the programs when all processes have ended."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[SHARED], ignore_errors=True)
