@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from importlib.metadata import version
+from typing import Any
 
 import jax
 import pytest
@@ -42,6 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
         jax.config.update("jax_persistent_cache_min_compile_time_secs", WORTH_SHARING_S)
     else:
         os.environ[SHARED] = tempfile.mkdtemp()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A process with nothing left to do takes over tests of another: some take a hundred times as long."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
