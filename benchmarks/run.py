@@ -144,8 +144,7 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         }
         _add_differences(entries, folder)
         if options.gradients is not None:
-            has_table = "-hkl" in case.argv
-            whats = [what for what in options.gradients or GRADIENTS if has_table or "table" not in what]
+            whats = kinds_of_derivatives(case, options.gradients)
             gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
             if options.torch_peer is not None:  # in float32 its gradients have no right digit
                 gradients.append(_torch_worker(case, folder, "float64", "gradient", options))
@@ -153,6 +152,12 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
             result["gradients"] = _race(everyone, options, folder, patience, prepared=len(images))
         result["others_busy"] = statistics.median(patience.busy) if patience.busy else None
     return result
+
+
+def kinds_of_derivatives(case: Case, named: Sequence[str]) -> list[str]:
+    """Those that are named, or all of them, but for a table that is not there."""
+    has_table = "-hkl" in case.argv
+    return [kind for kind in named or GRADIENTS if has_table or "table" not in kind]
 
 
 def our_worker(case: Case, folder: Path, precision: str, what: str) -> Worker:

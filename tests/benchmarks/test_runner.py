@@ -7,7 +7,7 @@ import pytest
 from benchmarks import compare
 from benchmarks.machine import Patience
 from benchmarks.rivals.nanobragg import NanoBragg
-from benchmarks.run import main
+from benchmarks.run import GRADIENTS, kinds_of_derivatives, main
 from benchmarks.scaling import draw, linearity
 from benchmarks.turns import ContestantFailedError
 from benchmarks.workload import FOLDER, Case, load_cases, read_case, write_files
@@ -67,6 +67,13 @@ def test_the_named_kinds_of_derivatives_are_timed(saved):
     gradients = json.loads(saved.read_text())["cases"]["tiny"]["gradients"]
     assert set(gradients) == {"jaxbragg mixed", *(f"jaxbragg mixed {kind}" for kind in KINDS)}
     assert all(entry["min_s"] > 0 for entry in gradients.values())
+
+
+def test_all_kinds_of_derivatives_are_timed_unless_some_are_named():
+    with_table = Case("with", "", ("-hkl", "t.hkl"))
+    assert kinds_of_derivatives(with_table, []) == list(GRADIENTS)
+    assert set(GRADIENTS) - set(kinds_of_derivatives(Case("without", "", ()), [])) == {"gradient with table"}
+    assert kinds_of_derivatives(with_table, KINDS) == list(KINDS)
 
 
 def test_absent_rivals_are_named(saved):
