@@ -48,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """A process with nothing left to do takes over tests of another: some take a hundred times as long."""
+    if config.option.dist != "load":  # somebody has chosen another way
+        return None
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log)

@@ -68,7 +68,7 @@ def together() -> jaxbragg.Refinement:
 
 
 def refined(shots: int) -> jaxbragg.Refinement:
-    """The first of them."""
+    """Refinement of so many of them, from the first on."""
     groups = [jaxbragg.Scale(), "background", "misset", DISTANCE, jaxbragg.Reflections(hkl=reflections())]
     return jaxbragg.refine_shots(starts()[:shots], images()[:shots], groups)
 
