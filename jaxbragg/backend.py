@@ -8,6 +8,17 @@ def on_gpu() -> bool:
     return jax.default_backend() == "gpu"
 
 
+def has_kernels_of_gpu() -> bool:
+    """Whether JAX computes on a GPU, and has what our kernels for it are written with."""
+    if not on_gpu():
+        return False
+    try:
+        from jax.experimental.pallas import triton  # noqa: F401
+    except ImportError:  # JAX may drop it
+        return False
+    return True
+
+
 def on_accelerator() -> bool:
     """Whether JAX computes on another processor than the host's unless told otherwise."""
     return jax.default_backend() != "cpu"

@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 from jax.experimental.pallas import triton
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import Jaxpr, Literal
 
+from jaxbragg.inlined import inlined
+from jaxbragg.pairs.equations import as_it_is
 from jaxbragg.shapes import Array
 
 
@@ -27,11 +29,22 @@ def contracted(function: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     def evaluated(*args: Any) -> Any:
-        closed, shapes = jax.make_jaxpr(function, return_shape=True)(*args)
-        results = _Replay().of(closed.jaxpr, [*closed.consts, *jax.tree.leaves(args)])
+        closed, shapes = jax.make_jaxpr(inlined(function, "cuda"), return_shape=True)(*args)
+        results = contracted_program(closed.jaxpr, closed.consts.__getitem__, jax.tree.leaves(args))
         return jax.tree.unflatten(jax.tree.structure(shapes), results)
 
     return evaluated
+
+
+def contracted_program(program: Jaxpr, constant: Callable[[int], Any], arguments: Sequence[Any]) -> list[Any]:
+    """Evaluate a program of plain operations, likewise.
+
+    Args:
+      program: its operations.
+      constant: number of a constant -> its value; read wherever it is used, so that none waits in a register.
+      arguments: of the program.
+    """
+    return _Replay().of(program, constant, arguments)
 
 
 class _Replay:
@@ -44,12 +57,15 @@ class _Replay:
     def __init__(self) -> None:
         self.products: dict[int, tuple[Any, Any, Any]] = {}
 
-    def of(self, program: Jaxpr, values: Sequence[Any]) -> list[Any]:
-        """Results of a program for the values of its constants and arguments."""
-        known = dict(zip([*program.constvars, *program.invars], values, strict=True))
+    def of(self, program: Jaxpr, constant: Callable[[int], Any], arguments: Sequence[Any]) -> list[Any]:
+        """Results of a program."""
+        known = dict(zip(program.invars, arguments, strict=True))
+        places = {name: place for place, name in enumerate(program.constvars)}
 
         def read(of: Any) -> Any:
-            return of.val if isinstance(of, Literal) else known[of]
+            if isinstance(of, Literal):
+                return of.val
+            return constant(places[of]) if of in places else known[of]
 
         for equation in program.eqns:
             results = self._evaluate(equation, [read(of) for of in equation.invars])
@@ -57,9 +73,6 @@ class _Replay:
         return [read(of) for of in program.outvars]
 
     def _evaluate(self, equation: Any, operands: list[Any]) -> list[Any]:
-        inner = equation.params.get("jaxpr", equation.params.get("call_jaxpr"))
-        if isinstance(inner, ClosedJaxpr):
-            return self.of(inner.jaxpr, [*inner.consts, *operands])
         shape = equation.outvars[0].aval.shape
         name = equation.primitive.name
         if name == "round" and not shape:
@@ -67,8 +80,7 @@ class _Replay:
             return [jax.lax.ceil(operands[0] - 0.5)]
         if name in self._RULES and shape:
             return [self._RULES[name](self, shape, *operands)]
-        results = equation.primitive.bind(*operands, **equation.params)
-        return list(results) if equation.primitive.multiple_results else [results]
+        return as_it_is(equation, *operands)
 
     def _round(self, shape: tuple[int, ...], x: Array) -> Array:
         return _instruction("cvt.rni.{0}.{0} $0, $1;", shape, x)
@@ -88,10 +100,10 @@ class _Replay:
     def _subtract(self, shape: tuple[int, ...], x: Any, y: Any) -> Array:
         if id(y) in self.products:
             _, a, b = self.products[id(y)]
-            return _multiply_add(shape, jax.lax.neg(a), b, x)
+            return _multiply_add(shape, _negative(shape, a), b, x)
         if id(x) in self.products:
             _, a, b = self.products[id(x)]
-            return _multiply_add(shape, a, b, jax.lax.neg(y))
+            return _multiply_add(shape, a, b, _negative(shape, y))
         return jax.lax.sub(*_blocks(shape, x, y))
 
     _RULES: ClassVar[dict[str, Callable[..., Array]]] = {
@@ -100,6 +112,11 @@ class _Replay:
         "add": _add,
         "sub": _subtract,
     }
+
+
+def _negative(shape: tuple[int, ...], x: Any) -> Array:
+    """The negative of a block, of a number in a register, or of a constant, which must be a block first."""
+    return jax.lax.neg(x if isinstance(x, jax.core.Tracer) else jnp.broadcast_to(x, shape))
 
 
 def _multiply_add(shape: tuple[int, ...], a: Any, b: Any, c: Any) -> Array:

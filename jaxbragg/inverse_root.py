@@ -31,7 +31,8 @@ def inverse_root(x: Array) -> Array:
     return value
 
 
-def _by_division(x: Array) -> Array:
+def by_division(x: Array) -> Array:
+    """The same as JAX's own operations."""
     with jax.enable_x64(True):  # a program with float64 may be lowered where it is not enabled
         return jnp.sqrt(x) * (1.0 / x)  # the division need not wait for the root
 
@@ -39,7 +40,7 @@ def _by_division(x: Array) -> Array:
 def _by_steps(x: Array) -> Array:
     """Two steps of fourth order from half the exponent; in single precision, a division."""
     if x.dtype != jnp.float64:
-        return _by_division(x)
+        return by_division(x)
     with jax.enable_x64(True):
         half = jax.lax.bitcast_convert_type(x, jnp.int64) >> 1
         guess = jax.lax.bitcast_convert_type(_GUESS - half, jnp.float64)
@@ -63,7 +64,7 @@ def _tangent(primals: Sequence[Array], tangents: Sequence[Array]) -> tuple[Array
 
 
 def _value(x: Any) -> Any:
-    return _by_division(jnp.asarray(x))
+    return by_division(jnp.asarray(x))
 
 
 def _same_type(x: Any) -> Any:
@@ -74,5 +75,5 @@ _inverse_root_p.def_impl(_value)  # type: ignore[no-untyped-call]
 _inverse_root_p.def_abstract_eval(_same_type)  # type: ignore[no-untyped-call]
 ad.primitive_jvps[_inverse_root_p] = _tangent
 batching.defvectorized(_inverse_root_p)  # type: ignore[no-untyped-call]
-mlir.register_lowering(_inverse_root_p, mlir.lower_fun(_by_division, multiple_results=False))
+mlir.register_lowering(_inverse_root_p, mlir.lower_fun(by_division, multiple_results=False))
 mlir.register_lowering(_inverse_root_p, mlir.lower_fun(_by_steps, multiple_results=False), platform="cpu")

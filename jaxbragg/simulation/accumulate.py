@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 from jax.ad_checkpoint import checkpoint_name
+from jax.typing import DTypeLike
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.constants import CLASSICAL_ELECTRON_RADIUS_SQ
@@ -167,7 +168,7 @@ def _add_ray(
 
     # The factor goes in with every sample: a sum that is linear in its terms needs no stored partial sums for
     # the derivative with respect to the factor.
-    counted = jnp.where(ray.passes, factor, 0.0)
+    counted = counted_factor(ray, narrow)
     if order.interpolated is None:
 
         def add_domains(total: Array, number: Array, here: Orientations) -> Array:
@@ -185,6 +186,11 @@ def _add_ray(
         return total + (counted * sample.intensity).astype(total.dtype)
 
     return sums._replace(spots=fold_samples(job, point, ray, visit, order, add, sums.spots))
+
+
+def counted_factor(ray: RayTerms, narrow: DTypeLike) -> Array:
+    """What a ray's samples are multiplied with: nothing where the resolution limit drops it."""
+    return jnp.where(ray.passes, ray.factor.astype(narrow), 0.0)
 
 
 def _index_by_components(point: PointTerms, ray: RayTerms, base: Mat33) -> Vec3:

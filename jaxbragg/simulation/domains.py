@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 
 from jaxbragg.apart import apart
-from jaxbragg.backend import on_gpu
+from jaxbragg.backend import has_kernels_of_gpu
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.block_tangent import Pixels, block_tangent, number_tangents, table_tangent
 from jaxbragg.simulation.domain_blocks import (
@@ -84,12 +84,12 @@ def domain_sum(
     Source: specs/summation.md SUM-1, SUM-9.
     """
     if constants.factors.table is None:
-        factor, constants = _with_amplitude(factor, constants)
+        factor, constants = with_amplitude(factor, constants)
     total: Array = _domain_sum(index, q, base, turns, factor, cells, constants, far)
     return total
 
 
-def _with_amplitude(factor: Array, constants: SampleConstants) -> tuple[Array, SampleConstants]:
+def with_amplitude(factor: Array, constants: SampleConstants) -> tuple[Array, SampleConstants]:
     """Take the amplitude that all samples share into the factor, where it costs nothing."""
     amplitude = constants.factors.default_f
     factors = jax.tree.map(jnp.ones_like, constants.factors)
@@ -141,22 +141,14 @@ def _sum_over_domains(
 
 def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
     """Sum over more than one domain."""
-    kernel = _kernel_of_gpu() if constants.factors.table is None else None
-    if kernel is None:
+    if constants.factors.table is not None or not has_kernels_of_gpu():
         return _sum_in_a_loop(index, changes, constants)
-    total: Array = jax.lax.platform_dependent(index, changes, constants, cuda=kernel, default=_sum_in_a_loop)
+    from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
+
+    total: Array = jax.lax.platform_dependent(
+        index, changes, constants, cuda=sum_in_one_kernel, default=_sum_in_a_loop
+    )
     return total
-
-
-def _kernel_of_gpu() -> Callable[[IndexTerms, Mat33, SampleConstants], Array] | None:
-    """The sum as one kernel; None without a GPU, or where JAX has dropped what the kernel is written with."""
-    if not on_gpu():
-        return None
-    try:
-        from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
-    except ImportError:
-        return None
-    return sum_in_one_kernel
 
 
 def _sum_in_a_loop(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:

@@ -10,6 +10,7 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons, samples_per_pixel
+from jaxbragg.simulation.factors import deferred
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import all_at_once, region
 from jaxbragg.simulation.visits import IN_ANY_ORDER, make_job
@@ -27,6 +28,18 @@ def is_one_kernel(experiment: Experiment) -> bool:
         and experiment.crystal.shape in (Shape.SQUARE, Shape.GAUSS, Shape.TOPHAT)
         and not detector.curved
         and region(experiment) == (0, detector.pixels[0], 0, detector.pixels[1])
+    )
+
+
+def fits_one_kernel_of_gpu(experiment: Experiment) -> bool:
+    """Whether pixels have one ray, one orientation of the crystal and many domains, and nothing else."""
+    n_domains = len(experiment.crystal.mosaic_fractions)
+    return (
+        n_domains > 1
+        and samples_per_pixel(experiment) == n_domains
+        and experiment.structure_factors.table is None
+        and experiment.background.water is None
+        and not any(deferred(experiment))
     )
 
 

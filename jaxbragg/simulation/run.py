@@ -6,14 +6,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.backend import on_accelerator
+from jaxbragg.backend import has_kernels_of_gpu, on_accelerator
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
 from jaxbragg.precision import PRECISIONS, Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import pixel_photons
 from jaxbragg.simulation.in_turn import in_turn
-from jaxbragg.simulation.one_kernel import image_in_one_kernel, is_one_kernel
+from jaxbragg.simulation.one_kernel import (
+    fits_one_kernel_of_gpu,
+    image_in_one_kernel,
+    is_one_kernel,
+)
 from jaxbragg.simulation.program import Program
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup
@@ -81,11 +85,24 @@ def _is_empty(experiment: Experiment) -> bool:
 def _image(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
     """The image before the mask, as it is computed fastest; derivatives, and their values, come in tiles."""
     if on_accelerator():
-        return _in_tiles(setup, experiment, precision)
+        return _on_accelerator(setup, experiment, precision)
     if is_one_kernel(experiment):
         return image_in_one_kernel(setup, experiment, precision)
     image_in_tiles = functools.partial(_in_tiles, precision=precision)
     image: Array = in_turn(image_in_tiles, images_per_tile(experiment))(setup, experiment)
+    return image
+
+
+def _on_accelerator(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+    in_tiles = functools.partial(_in_tiles, precision=precision)
+    if not (has_kernels_of_gpu() and fits_one_kernel_of_gpu(experiment)):
+        return in_tiles(setup, experiment)
+    from jaxbragg.simulation.image_kernel import image_in_one_kernel_of_gpu
+
+    def in_one_kernel(setup: Setup, experiment: Experiment) -> Array:
+        return embed(image_in_one_kernel_of_gpu(setup, experiment, precision), experiment)
+
+    image: Array = jax.lax.platform_dependent(setup, experiment, cuda=in_one_kernel, default=in_tiles)
     return image
 
 

@@ -22,7 +22,7 @@ def vectors(draw, size, shape):
     return Vec3(*(jnp.asarray(draw.uniform(-size, size, shape), jnp.float32) for _ in range(3)))
 
 
-def arguments(shape, n_pixels=700, n_domains=3):
+def arguments(shape, n_pixels=700, n_domains=3, full_index_sines=False):
     """Indices near and between reflections, and domains that move some of them to the next one."""
     draw = np.random.default_rng(0)
     cells = Vec3(*map(jnp.float32, (5.0, 8.0, 2.5)))
@@ -32,7 +32,7 @@ def arguments(shape, n_pixels=700, n_domains=3):
     changes = Mat33(*(vectors(draw, 0.2, n_domains) for _ in range(3)))
     axes = ReciprocalAxes(*(Vec3(*map(jnp.float32, row)) for row in 0.01 * np.eye(3)))
     factors = StructureFactorConfig(default_f=jnp.float32(100.0))
-    rules = BlockRules(jb.Shape[shape], full_index_sines=False)
+    rules = BlockRules(jb.Shape[shape], full_index_sines)
     return index, changes, SampleConstants(cells, jnp.float32(1.0), axes, factors, rules)
 
 
@@ -44,10 +44,26 @@ def test_kernel_adds_what_the_loop_adds(shape):
     chex.assert_trees_all_close(one_kernel, jax.jit(_sum_in_a_loop)(*given), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.spec("PREC-6")
+def test_kernel_keeps_what_a_total_of_many_terms_loses():
+    index, _, constants = arguments("GAUSS")
+    n_domains = 5000
+    changes = Mat33(*(Vec3(*(jnp.full(n_domains, 1e-3, jnp.float32) for _ in range(3))) for _ in range(3)))
+    one = domain_kernel.sum_in_one_kernel(
+        index, jax.tree.map(lambda x: x[:1], changes), constants, interpret=True
+    )
+    many = domain_kernel.sum_in_one_kernel(index, changes, constants, interpret=True)
+    expected = n_domains * np.asarray(one, np.float64)
+    # PREC-6: 64 terms by themselves, and one rounding of the whole
+    assert (np.abs(many - expected) <= 65 * 2.0**-24 * expected).all()
+
+
 @pytest.mark.spec("PREC-9")
 @pytest.mark.parametrize("shape", ["SQUARE", "ROUND", "GAUSS", "TOPHAT"])
-def test_kernel_lowers_for_cuda(shape):
-    traced = jax.jit(domain_kernel.sum_in_one_kernel).trace(*arguments(shape))
+@pytest.mark.parametrize("full_index_sines", [False, True])
+def test_kernel_lowers_for_cuda(shape, full_index_sines):
+    given = arguments(shape, full_index_sines=full_index_sines)
+    traced = jax.jit(domain_kernel.sum_in_one_kernel).trace(*given)
     text = traced.lower(lowering_platforms=("cuda",)).as_text()
     assert "triton" in text
     assert not re.findall(r"[fi]64>", text)
@@ -56,8 +72,9 @@ def test_kernel_lowers_for_cuda(shape):
 @pytest.mark.spec("PREC-15")
 @pytest.mark.parametrize("precision", ["mixed", "float64", "float32"])
 def test_images_on_a_gpu_use_the_kernel(precision, monkeypatch):
-    monkeypatch.setattr("jaxbragg.simulation.domains.on_gpu", lambda: True)
-    words = "-cell 70 80 90 85 95 105 -N 5 -lambda 1 -default_F 100 -mosaic 0.5 -mosaic_dom 3 -detpixels 32"
+    monkeypatch.setattr("jaxbragg.simulation.domains.has_kernels_of_gpu", lambda: True)
+    # a size of its own: what was traced for a CPU before would not be traced again
+    words = "-cell 70 80 90 85 95 105 -N 5 -lambda 1 -default_F 100 -mosaic 0.5 -mosaic_dom 3 -detpixels 41"
     spread = jb.from_nanobragg(words.split())
     traced = jax.jit(lambda e: jb.simulate(e, precision=precision)).trace(spread)
     assert "triton" in traced.lower(lowering_platforms=("cuda",)).as_text()

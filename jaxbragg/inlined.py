@@ -1,0 +1,72 @@
+"""Functions as the plain operations that they come to, for kernels that are not XLA's.
+
+Pallas lowers neither marks that only XLA for CPUs heeds nor choices between platforms.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+
+from jaxbragg.inverse_root import by_division
+from jaxbragg.pairs.equations import Equation, as_it_is
+
+_MARKS = frozenset({"together", "name", "copy"})
+"""Operations that return their operands."""
+
+
+def inlined(function: Callable[..., Any], platform: str) -> Callable[..., Any]:
+    """The same function; when it is traced, its operations are plain ones, and no calls.
+
+    Args:
+      function: of pytrees of arrays, without loops.
+      platform: the one that its kernel is for.
+    """
+
+    def evaluated(*args: Any) -> Any:
+        closed, shapes = jax.make_jaxpr(function, return_shape=True)(*args)
+        results = _evaluate(closed.jaxpr, [*closed.consts, *jax.tree.leaves(args)], platform)
+        return jax.tree.unflatten(jax.tree.structure(shapes), results)
+
+    return evaluated
+
+
+def _evaluate(program: Jaxpr, values: Sequence[Any], platform: str) -> list[Any]:
+    """Results of a program for the values of its constants and arguments."""
+    known = dict(zip([*program.constvars, *program.invars], values, strict=True))
+
+    def read(of: Any) -> Any:
+        return of.val if isinstance(of, Literal) else known[of]
+
+    for equation in program.eqns:
+        results = _step(equation, [read(of) for of in equation.invars], platform)
+        known.update(zip(equation.outvars, results, strict=True))
+    return [read(of) for of in program.outvars]
+
+
+def _step(equation: Equation, operands: list[Any], platform: str) -> list[Any]:
+    name, params = equation.primitive.name, equation.params
+    if name in _MARKS:
+        return operands
+    if name == "inverse_root":
+        return [by_division(*operands)]
+    if name == "platform_index":
+        return [None]  # what follows chooses by the name
+    if params.get("branches_platforms") is not None:
+        return _call(_branch_for(platform, params), operands[1:], platform)
+    inner = params.get("jaxpr", params.get("call_jaxpr"))
+    return as_it_is(equation, *operands) if inner is None else _call(inner, operands, platform)
+
+
+def _branch_for(platform: str, params: dict[str, Any]) -> ClosedJaxpr:
+    """The branch of a platform, or the one for all others."""
+    both = zip(params["branches_platforms"], params["branches"], strict=True)
+    chosen: ClosedJaxpr = next(branch for names, branch in both if names is None or platform in names)
+    return chosen
+
+
+def _call(inner: ClosedJaxpr | Jaxpr, operands: list[Any], platform: str) -> list[Any]:
+    if isinstance(inner, ClosedJaxpr):
+        return _evaluate(inner.jaxpr, [*inner.consts, *operands], platform)
+    return _evaluate(inner, operands, platform)
