@@ -74,11 +74,7 @@ DEAD["unpolarized"] = DEAD["single"] | {"beam.polarization", "detector.polarizat
 DEAD["denzo"] = DEAD["single"]
 DEAD["first_pixel"] = DEAD["single"] | {"detector.distance", "detector.beam_x", "detector.beam_y"}
 DEAD["foot"] = DEAD["single"] | {"detector.distance"}
-DEAD["listed"] = {
-    *DEAD["single"],
-    "beam.wavelength",
-    "detector.beam_axis",
-}
+DEAD["listed"] = DEAD["single"] | {"beam.wavelength"}
 
 
 @dataclass(frozen=True)
@@ -136,6 +132,8 @@ THREE_FOUR_FIVE = {
 """A pixel with d = (4, 3, 0)/5, hence q = (-1/5, 3/5, 0)/Å."""
 PEAK = {**THREE_FOUR_FIVE, "crystal__cell": (10, 5, 30, 90, 90, 90)}
 """That pixel is on the reflection -2 3 0."""
+PEAK_INSIDE = {**THREE_FOUR_FIVE, "crystal__cell": (10, 10 / 3, 30, 90, 90, 90)}
+"""That pixel is on the reflection -2 2 0, with room for interpolation all around: where room ends, F has a kink."""
 HALF_WAY = {
     **THREE_FOUR_FIVE,
     "crystal__cell": (12.5, 5, 30, 90, 90, 90),
@@ -260,13 +258,15 @@ OTHER_POINTS = {
     "tophat_real_cells": Point("tophat", {"crystal__n_cells": (5.3, 4.7, 1.2)}),
     "interpolated": Point("interpolated"),
     "interpolated_on_the_beam": Point("interpolated", ON_THE_BEAM),
-    "interpolated_peak": Point("interpolated", PEAK, PEAK_DEAD),
+    "interpolated_peak": Point("interpolated", PEAK_INSIDE, PEAK_DEAD),
     "interpolated_one_cell": Point(
         "interpolated", {"crystal__n_cells": (1, 1, 1)}, upwards={"crystal.n_cells"}
     ),
     "curved": Point("curved"),
     "curved_on_the_beam": Point("curved", ON_THE_BEAM),
-    "curved_upright_on_the_beam": Point("curved", UPRIGHT | ON_THE_BEAM, UPRIGHT_DEAD),
+    "curved_upright_on_the_beam": Point(  # the square of a turn is what changes lateral distances
+        "curved", UPRIGHT | ON_THE_BEAM, UPRIGHT_DEAD, cancels={"detector.twotheta"}
+    ),
     "listed": Point("listed"),
     "first_pixel": Point("first_pixel"),
     "foot": Point("foot"),

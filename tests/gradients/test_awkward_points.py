@@ -18,8 +18,9 @@ from tests.gradients import scenes
 from tests.gradients.differences import (
     FEW_PIXELS,
     Comparison,
+    Functions,
     Line,
-    compare,
+    compare_smooth,
     compare_upwards,
     fields,
     is_switch,
@@ -44,6 +45,7 @@ def scalar(experiment: Experiment, weights: Any) -> Any:
 
 
 gradient = jax.jit(jax.grad(weighted_sum, allow_int=True))
+image = jax.jit(lambda experiment: jb.simulate(experiment, precision="float64"))
 
 
 def check(point: Point) -> None:
@@ -68,9 +70,10 @@ def comparisons(point: Point, here: Experiment, found: Mapping[str, Any]) -> lis
     for name, value in fields(here).items():
         line = Line(scalar, here, WEIGHTS, name, rng.normal(size=value.shape) * scale(value), size)
         if name not in point.undefined and not is_switch(name, value):
-            compared.append(
-                (compare_upwards if name in point.upwards else compare)(line, found[name], FEW_PIXELS)
-            )
+            if name in point.upwards:
+                compared.append(compare_upwards(line, found[name], FEW_PIXELS))
+            else:
+                compared.append(compare_smooth(line, found[name], FEW_PIXELS, Functions(image, gradient)))
     return compared
 
 

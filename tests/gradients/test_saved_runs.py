@@ -12,7 +12,6 @@ there are no differences.
 """
 
 import warnings
-from collections.abc import Callable
 
 import jax
 import numpy as np
@@ -28,9 +27,9 @@ from tests.gradients.differences import (
     FEW_CELLS,
     Array,
     Comparison,
+    Functions,
     Line,
-    Step,
-    compare,
+    compare_smooth,
     compare_upwards,
     fields,
     is_switch,
@@ -39,14 +38,11 @@ from tests.gradients.differences import (
     step_measured,
     step_of,
     weighted_sum,
-    where_smooth,
 )
 from tests.reference import cases
 
 SMALL = sorted(cases.load_cases())
 REPRESENTATIVE = SMALL[::48]
-FEWEST_SMOOTH = 0.9
-"""Pixels that must not jump along any one field."""
 LESS = 0.99731415
 """Times edges in the saved runs, no whole number of cells in any of them."""
 ALL_OTHERS = [name for name in SMALL if name not in REPRESENTATIVE]
@@ -84,15 +80,12 @@ def comparisons(name: str, model: str) -> list[Comparison]:
 
         def comparison(field: str) -> Comparison:
             line = Line(scalar, experiment, weights, field, directions[field], size)
-            compared, step = rule(field, values), step_of(weighted)
+            step = step_of(weighted)
             if experiment.model.full_index_sines or cells > FEW_CELLS:
                 step = step_measured(line, step, cells)
-            found = compared(line, gradient[field], step)
-            if compared is compare_upwards or found.error <= found.bound:  # cells move no index
-                return found
-            smooth = where_smooth(line, image, step.length)
-            assert np.count_nonzero(smooth.weights) >= FEWEST_SMOOTH * smooth.weights.size, field
-            return compared(smooth, fields(derivative(experiment, smooth.weights))[field], step)
+            if is_one_cell(field, values):
+                return compare_upwards(line, gradient[field], step)
+            return compare_smooth(line, gradient[field], step, Functions(image, derivative))
 
         return [comparison(field) for field in gradient]
 
@@ -108,10 +101,9 @@ def starts_to_turn(experiment: Experiment, field: str, direction: Array) -> bool
     return bool(((before == 0.0) & (after != 0.0)).any())
 
 
-def rule(field: str, values: dict[str, Array]) -> Callable[[Line, Array, Step], Comparison]:
-    """A single cell may only grow: with fewer the count stays one."""
-    single_cell = field == "crystal.n_cells" and (values[field] == 1).any()
-    return compare_upwards if single_cell else compare
+def is_one_cell(field: str, values: dict[str, Array]) -> bool:
+    """Whether it is a number of cells that may only grow: with fewer the count stays one."""
+    return field == "crystal.n_cells" and bool((values[field] == 1).any())
 
 
 def check(name: str, model: str) -> None:
