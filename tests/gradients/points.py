@@ -133,7 +133,7 @@ THREE_FOUR_FIVE = {
 PEAK = {**THREE_FOUR_FIVE, "crystal__cell": (10, 5, 30, 90, 90, 90)}
 """That pixel is on the reflection -2 3 0."""
 PEAK_INSIDE = {**THREE_FOUR_FIVE, "crystal__cell": (10, 10 / 3, 30, 90, 90, 90)}
-"""That pixel is on the reflection -2 2 0, with room for interpolation all around: where room ends, F has a kink."""
+"""That pixel is on the reflection -2 2 0, well inside the table: F has a kink where interpolation ends."""
 HALF_WAY = {
     **THREE_FOUR_FIVE,
     "crystal__cell": (12.5, 5, 30, 90, 90, 90),
