@@ -55,6 +55,11 @@ IMAGES_BY = ("crystal.misset", "crystal.cell", "detector.distance", "detector.be
 """What these are taken by: twelve numbers, and so twelve images."""
 
 
+def versions() -> dict[str, str]:
+    """Of what a result depends on."""
+    return {"jaxbragg": jaxbragg.__version__, "jax": jax.__version__, "numpy": np.__version__}
+
+
 class Ours:
     """Answers of one contestant.
 
@@ -88,7 +93,7 @@ class Ours:
             "samples": fast * slow * number_of_steps(self.experiment),
             "device": jax.devices()[0].device_kind,
             "backend": jax.default_backend(),
-            "versions": {"jaxbragg": jaxbragg.__version__, "jax": jax.__version__, "numpy": np.__version__},
+            "versions": versions(),
         }
 
     def turn(self, seconds: float) -> list[float]:
