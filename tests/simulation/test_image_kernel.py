@@ -17,18 +17,13 @@ from jaxbragg.simulation.tiles import region
 
 CRYSTAL = "-cell 70 80 90 85 95 105 -misset 10 20 30 -N 7 -lambda 1 -default_F 100 -distance 100"
 CASES = {
-    "few domains": "-detpixels 32 -mosaic_dom 3",
     "many domains": "-detpixels 32 -mosaic_dom 131",
-    "odd size": "-detpixels_x 37 -detpixels_y 29 -mosaic_dom 4",
     "region": "-detpixels 40 -roi 5 30 11 25 -mosaic_dom 4",
     "round": "-detpixels 32 -round_xtal -mosaic_dom 4",
-    "gauss": "-detpixels 32 -gauss_xtal -mosaic_dom 4",
-    "tophat": "-detpixels 32 -tophat_spots -mosaic_dom 4",
     "resolution limit": "-detpixels 32 -dmin 3.1 -mosaic_dom 4",
     "sensor": "-detpixels 32 -detector_thick 450 -detector_abs 200 -thicksteps 1 -mosaic_dom 4",
     "curved": "-detpixels 32 -curved_det -mosaic_dom 4",
     "tilted": "-detpixels 32 -detector_rotx 5 -detector_roty 20 -polar 0.9 -mosaic_dom 4",
-    "nopolar": "-detpixels 32 -nopolar -mosaic_dom 4",
     "thousand cells": "-detpixels 32 -N 1000 -mosaic_dom 4",
 }
 
@@ -105,7 +100,7 @@ def test_other_images_come_in_tiles(case):
 @pytest.mark.spec("PREC-15")
 @pytest.mark.parametrize(
     ("case", "precision"),
-    [("many domains", "float64"), *((case, "mixed") for case in ("few domains", "round", "sensor"))],
+    [("many domains", "float64"), *((case, "mixed") for case in ("round", "sensor"))],
 )
 def test_kernel_lowers_for_cuda(case, precision):
     policy = named_precision(precision)
