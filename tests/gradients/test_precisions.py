@@ -30,8 +30,10 @@ EDGE = 100.0
 LARGEST_INDEX = 30.0
 """|a||q| on its rim."""
 U32 = 2.0**-24
-SUM, CHAIN = 16, 100
-"""Roundings of the sums over domains and pixels, and of the chain rule in "float32"."""
+SUM = 16
+"""Roundings of the sums over domains and pixels."""
+CHAIN = {"mixed": 20, "float32": 100}
+"""Roundings of the chain rule: in "mixed" from the place of a pixel to its index, in "float32" of all of it."""
 
 
 def scene(cells: float, spread: float, pixels: int, shape: str = "square") -> Experiment:
@@ -90,7 +92,7 @@ def elsewhere(experiment: Experiment, step: float) -> Experiment:
 def of_sizes(cells: float, spread: float, precision: str) -> float:
     """Largest error over the sizes of the contributions (PREC-16)."""
     fringe = 0.5 + 6 * cells * math.radians(spread) * LARGEST_INDEX
-    return U32 * (2 * math.pi * fringe + SUM + (CHAIN if precision == "float32" else 0))
+    return U32 * (2 * math.pi * fringe + SUM + CHAIN[precision])
 
 
 class Sums(NamedTuple):
