@@ -33,7 +33,7 @@ U32 = 2.0**-24
 SUM = 16
 """Roundings of the sums over domains and pixels."""
 CHAIN = {"mixed": 20, "float32": 100}
-"""Roundings of the chain rule: in "mixed" from the place of a pixel to its index, in "float32" of all of it."""
+"""Roundings of the chain rule: in "mixed" from a pixel to its index, in "float32" all of them."""
 
 
 def scene(cells: float, spread: float, pixels: int, shape: str = "square") -> Experiment:
