@@ -41,18 +41,40 @@ def sum_of_terms(term: Callable[[Item], Array], items: Item, zero: Array, most_p
       term: item -> array like `zero`.
       items: what to go through.
       zero: zeros in the narrow dtype.
-      most_per_turn: a turn of the loop takes as many items as divide their number, up to this many.
+      most_per_turn: items that a turn of the loop takes, at most; fewer if so many divide their number.
     """
     n = _number_of(items)
-    per_turn = next(count for count in range(min(most_per_turn, n), 0, -1) if n % count == 0)
-    turns = jax.tree.map(lambda x: x.reshape(n // per_turn, per_turn, *x.shape[1:]), items)
+    per_turn = _divisor_near(n, most_per_turn)
+
+    def add(total: Array, item: Item) -> Array:
+        return total + term(item)
 
     def add_turn(total: Array, turn: Item) -> Array:
-        of_turn = fold(lambda total, item: total + term(item), zero, turn, per_turn)
-        return total + of_turn.astype(total.dtype)
+        return total + fold(add, zero, turn, _number_of(turn))
 
-    start = zero.astype(dtype_of_total(n // per_turn, zero.dtype))
-    return fold(add_turn, start, turns).astype(zero.dtype)
+    def add_part(total: Array, part: Item) -> Array:
+        return total + _fold_rows(add_turn, zero, part, per_turn).astype(total.dtype)
+
+    if n <= NARROW_ADDITIONS * per_turn:
+        return add_part(zero, items)
+    # a part is narrow throughout: XLA gives a kernel with two types the vectors of the wider one
+    n_parts = -(-n // (NARROW_ADDITIONS * per_turn))
+    size = n // per_turn // n_parts * per_turn
+    return _fold_rows(add_part, zero.astype(jnp.float64), items, size).astype(zero.dtype)
+
+
+def _divisor_near(n: int, most: int) -> int:
+    """The largest divisor of a number up to `most`, if it is more than half of that; else `most`, or all."""
+    return next((count for count in range(most, most // 2, -1) if n % count == 0), min(most, n))
+
+
+def _fold_rows(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item, size: int) -> Carry:
+    """Carry a value through rows of so many items, and the rest of them."""
+    n = _number_of(items)
+    whole = n - n % size
+    rows = jax.tree.map(lambda x: x[:whole].reshape(whole // size, size, *x.shape[1:]), items)
+    carry = fold(step, carry, rows)
+    return carry if whole == n else step(carry, jax.tree.map(lambda x: x[whole:], items))
 
 
 def dtype_of_total(additions: int, narrow: Any) -> Any:
