@@ -15,6 +15,8 @@ from jaxbragg.pairs.equations import Equation, as_it_is
 _MARKS = frozenset({"together", "name", "copy"})
 """Operations that return their operands."""
 
+_LOOPS = frozenset({"scan", "while", "cond"})
+
 
 def inlined(function: Callable[..., Any], platform: str) -> Callable[..., Any]:
     """The same function; when it is traced, its operations are plain ones, and no calls.
@@ -55,6 +57,8 @@ def _step(equation: Equation, operands: list[Any], platform: str) -> list[Any]:
         return [None]  # what follows chooses by the name
     if params.get("branches_platforms") is not None:
         return _call(_branch_for(platform, params), operands[1:], platform)
+    if name in _LOOPS:
+        raise NotImplementedError(f"`{name}` cannot be written out")
     inner = params.get("jaxpr", params.get("call_jaxpr"))
     return as_it_is(equation, *operands) if inner is None else _call(inner, operands, platform)
 

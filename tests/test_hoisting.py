@@ -55,6 +55,11 @@ def test_the_platform_is_chosen_while_tracing(platform, expected):
     assert names(jax.make_jaxpr(inlined(function, platform))(x).jaxpr) in (["mul"], [])
 
 
+def test_loops_are_refused():
+    with pytest.raises(NotImplementedError, match="`scan` cannot be written out"):
+        inlined(lambda x: jax.lax.scan(lambda c, y: (c + y, None), 0.0, x)[0], "cuda")(jnp.ones(3))
+
+
 def test_marks_and_calls_leave_plain_operations():
     @jax.custom_jvp
     def with_a_rule(x):

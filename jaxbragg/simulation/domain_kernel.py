@@ -60,7 +60,7 @@ def sum_in_one_kernel(
     return sum_over_blocks(loaded, given, n_pixels, changes, constants, interpret).reshape(shape)
 
 
-def whole(x: Array) -> tuple[Array, Any]:
+def for_every_block(x: Array) -> tuple[Array, Any]:
     """An array that every block of pixels gets as it is."""
     return x, pl.BlockSpec(x.shape, lambda place: (jnp.zeros_like(place),))
 
@@ -90,7 +90,7 @@ def sum_over_blocks(
     n_domains = len(changes.row_0.x)
     intensity = _intensity if interpret else contracted(_intensity)
     shared = [jnp.stack(jax.tree.leaves(changes), axis=1).reshape(-1), jnp.stack(numbers)]
-    arrays, parts = zip(*given, *map(whole, shared), strict=True)
+    arrays, parts = zip(*given, *map(for_every_block, shared), strict=True)
 
     def kernel(*refs: Any) -> None:
         *of_pixels, of_domains, of_all, result = refs

@@ -141,7 +141,8 @@ def _sum_over_domains(
 
 def _sum_of_intensities(index: IndexTerms, changes: Mat33, constants: SampleConstants) -> Array:
     """Sum over more than one domain."""
-    if constants.factors.table is not None or not has_kernels_of_gpu():
+    by_whole_index = constants.factors.table is not None or constants.rules.full_index_sines
+    if by_whole_index or not has_kernels_of_gpu():
         return _sum_in_a_loop(index, changes, constants)
     from jaxbragg.simulation.domain_kernel import sum_in_one_kernel
 

@@ -1,7 +1,8 @@
 """Images of many mosaic domains, one ray and one orientation as one kernel for NVIDIA GPUs.
 
 XLA stores some ten arrays of all pixels in front of the sum over domains. Here each thread computes the index
-of its pixels itself, and nothing but the image is stored. Terms are those of all other images.
+of its pixels itself, and nothing but the image is stored, twice where its pixels fill no blocks. Terms are
+those of all other images.
 """
 
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from jaxbragg.hoisting import Hoisted, hoisted
 from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array, Mat33, Vec3
 from jaxbragg.simulation.accumulate import Totals, counted_factor, photons
-from jaxbragg.simulation.domain_kernel import PIXELS_PER_BLOCK, sum_over_blocks, whole
+from jaxbragg.simulation.domain_kernel import PIXELS_PER_BLOCK, for_every_block, sum_over_blocks
 from jaxbragg.simulation.domains import with_amplitude
 from jaxbragg.simulation.orientations import domain_changes
 from jaxbragg.simulation.point import PointTerms, RayTerms, ray_index
@@ -72,7 +73,7 @@ def image_in_one_kernel_of_gpu(
     changes = domain_changes(base, turns, precision.narrow)
     _, constants = with_amplitude(jnp.ones((), precision.narrow), job.constants)
     numbers = jnp.stack([x.astype(jnp.float64) for x in parts.numbers])
-    spots = sum_over_blocks(of_block, [whole(numbers)], n_pixels, changes, constants, interpret)
+    spots = sum_over_blocks(of_block, [for_every_block(numbers)], n_pixels, changes, constants, interpret)
     return photons(job, Totals(spots.reshape(s1 - s0, n_columns), None))
 
 

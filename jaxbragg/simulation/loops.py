@@ -44,7 +44,7 @@ def sum_of_terms(term: Callable[[Item], Array], items: Item, zero: Array, most_p
       most_per_turn: items that a turn of the loop takes, at most; fewer if so many divide their number.
     """
     n = _number_of(items)
-    per_turn = _divisor_near(n, most_per_turn)
+    per_turn = _largest_divisor(n, most_per_turn)
 
     def add(total: Array, item: Item) -> Array:
         return total + term(item)
@@ -63,7 +63,7 @@ def sum_of_terms(term: Callable[[Item], Array], items: Item, zero: Array, most_p
     return _fold_rows(add_part, zero.astype(jnp.float64), items, size).astype(zero.dtype)
 
 
-def _divisor_near(n: int, most: int) -> int:
+def _largest_divisor(n: int, most: int) -> int:
     """The largest divisor of a number up to `most`, if it is more than half of that; else `most`, or all."""
     return next((count for count in range(most, most // 2, -1) if n % count == 0), min(most, n))
 
@@ -73,7 +73,8 @@ def _fold_rows(step: Callable[[Carry, Item], Carry], carry: Carry, items: Item, 
     n = _number_of(items)
     whole = n - n % size
     rows = jax.tree.map(lambda x: x[:whole].reshape(whole // size, size, *x.shape[1:]), items)
-    carry = fold(step, carry, rows)
+    if whole:
+        carry = fold(step, carry, rows)
     return carry if whole == n else step(carry, jax.tree.map(lambda x: x[whole:], items))
 
 

@@ -85,7 +85,7 @@ def _is_empty(experiment: Experiment) -> bool:
 def _image(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
     """The image before the mask, as it is computed fastest; derivatives, and their values, come in tiles."""
     if on_accelerator():
-        return _on_accelerator(setup, experiment, precision)
+        return _image_on_accelerator(setup, experiment, precision)
     if is_one_kernel(experiment):
         return image_in_one_kernel(setup, experiment, precision)
     image_in_tiles = functools.partial(_in_tiles, precision=precision)
@@ -93,7 +93,7 @@ def _image(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
     return image
 
 
-def _on_accelerator(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
+def _image_on_accelerator(setup: Setup, experiment: Experiment, precision: Precision) -> Array:
     in_tiles = functools.partial(_in_tiles, precision=precision)
     if not (has_kernels_of_gpu() and fits_one_kernel_of_gpu(experiment)):
         return in_tiles(setup, experiment)

@@ -1,7 +1,7 @@
 """Awkward points, as data: where a formula may turn into 0/0, a root of zero or a dead branch."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,7 @@ class Point:
       alive: fields that act here, but not in the scene.
       upwards: fields whose derivative is that of a growing value.
       undefined: fields whose derivative is finite and depends on the direction of approach.
+      jumps: whether pixels that jump along a field are left out.
       cancels: fields that do not act here because two equal terms cancel: zero to rounding.
     """
 
@@ -97,6 +98,7 @@ class Point:
     alive: Set[str] = frozenset()
     upwards: Set[str] = frozenset()
     undefined: Set[str] = frozenset()
+    jumps: bool = False
     cancels: Set[str] = frozenset()
 
 
@@ -226,8 +228,11 @@ POINTS = {
 
 
 def shape_points(shape: str, fudge_of_one: float, fudge_of_real: float) -> dict[str, Point]:
-    """Points of a shape with smooth spots; the width of a GAUSS spot goes with the number of all cells."""
-    return {
+    """Points of a shape with smooth spots; the width of a GAUSS spot goes with the number of all cells.
+
+    The tails of ROUND spots do not meet half way between two reflections.
+    """
+    points = {
         shape: Point(shape),
         f"{shape}_right_angles": Point(shape, {"crystal__cell": (40, 50, 60, 90, 90, 90)}),
         f"{shape}_on_the_beam": Point(
@@ -247,6 +252,7 @@ def shape_points(shape: str, fudge_of_one: float, fudge_of_real: float) -> dict[
             shape, {"crystal__mosaic_spread": 0}, {"crystal.mosaic_axes", "crystal.mosaic_fractions"}
         ),
     }
+    return {name: replace(point, jumps=shape == "round") for name, point in points.items()}
 
 
 OTHER_POINTS = {

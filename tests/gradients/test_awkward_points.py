@@ -20,6 +20,7 @@ from tests.gradients.differences import (
     Comparison,
     Functions,
     Line,
+    compare,
     compare_smooth,
     compare_upwards,
     fields,
@@ -72,8 +73,10 @@ def comparisons(point: Point, here: Experiment, found: Mapping[str, Any]) -> lis
         if name not in point.undefined and not is_switch(name, value):
             if name in point.upwards:
                 compared.append(compare_upwards(line, found[name], FEW_PIXELS))
-            else:
+            elif point.jumps:
                 compared.append(compare_smooth(line, found[name], FEW_PIXELS, Functions(image, gradient)))
+            else:
+                compared.append(compare(line, found[name], FEW_PIXELS))
     return compared
 
 

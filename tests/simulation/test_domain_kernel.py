@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.experimental import pallas as pl
+from jax.experimental.pallas import triton
 
 import jaxbragg as jb
 from jaxbragg import contraction
@@ -22,7 +24,7 @@ def vectors(draw, size, shape):
     return Vec3(*(jnp.asarray(draw.uniform(-size, size, shape), jnp.float32) for _ in range(3)))
 
 
-def arguments(shape, n_pixels=700, n_domains=3, full_index_sines=False):
+def arguments(shape, n_pixels=700, n_domains=3):
     """Indices near and between reflections, and domains that move some of them to the next one."""
     draw = np.random.default_rng(0)
     cells = Vec3(*map(jnp.float32, (5.0, 8.0, 2.5)))
@@ -32,7 +34,7 @@ def arguments(shape, n_pixels=700, n_domains=3, full_index_sines=False):
     changes = Mat33(*(vectors(draw, 0.2, n_domains) for _ in range(3)))
     axes = ReciprocalAxes(*(Vec3(*map(jnp.float32, row)) for row in 0.01 * np.eye(3)))
     factors = StructureFactorConfig(default_f=jnp.float32(100.0))
-    rules = BlockRules(jb.Shape[shape], full_index_sines)
+    rules = BlockRules(jb.Shape[shape], full_index_sines=False)
     return index, changes, SampleConstants(cells, jnp.float32(1.0), axes, factors, rules)
 
 
@@ -60,10 +62,8 @@ def test_kernel_keeps_what_a_total_of_many_terms_loses():
 
 @pytest.mark.spec("PREC-9")
 @pytest.mark.parametrize("shape", ["SQUARE", "ROUND", "GAUSS", "TOPHAT"])
-@pytest.mark.parametrize("full_index_sines", [False, True])
-def test_kernel_lowers_for_cuda(shape, full_index_sines):
-    given = arguments(shape, full_index_sines=full_index_sines)
-    traced = jax.jit(domain_kernel.sum_in_one_kernel).trace(*given)
+def test_kernel_lowers_for_cuda(shape):
+    traced = jax.jit(domain_kernel.sum_in_one_kernel).trace(*arguments(shape))
     text = traced.lower(lowering_platforms=("cuda",)).as_text()
     assert "triton" in text
     assert not re.findall(r"[fi]64>", text)
@@ -79,6 +79,26 @@ def test_images_on_a_gpu_use_the_kernel(precision, monkeypatch):
     traced = jax.jit(lambda e: jb.simulate(e, precision=precision)).trace(spread)
     assert "triton" in traced.lower(lowering_platforms=("cuda",)).as_text()
     assert "triton" not in traced.lower(lowering_platforms=("cpu",)).as_text()
+
+
+@pytest.mark.spec("PREC-9")
+def test_terms_by_whole_indices_are_the_loops(monkeypatch):
+    """The program's unprotected sines (Q29) need what the kernel does not get."""
+    monkeypatch.setattr("jaxbragg.simulation.domains.has_kernels_of_gpu", lambda: True)
+    words = "-cell 70 80 90 85 95 105 -N 5 -lambda 1 -default_F 100 -mosaic 0.5 -mosaic_dom 3 -detpixels 39"
+    program = jb.from_nanobragg([*words.split(), "-model", "nanobragg"])
+    traced = jax.jit(lambda e: jb.simulate(e, precision="float64")).trace(program)
+    assert "triton" not in traced.lower(lowering_platforms=("cuda",)).as_text()
+
+
+def test_constants_in_products_lower_for_cuda():
+    def kernel(x, result):
+        result[...] = contraction.contracted(lambda x: x - 2.0 * x)(x[...])
+
+    given = jnp.ones(128, jnp.float32)
+    call = pl.pallas_call(kernel, out_shape=given, compiler_params=triton.CompilerParams(num_warps=1))
+    lowered = jax.jit(call).trace(given).lower(lowering_platforms=("cuda",))
+    assert "fma.rn.f32" in lowered.as_text()
 
 
 def test_products_are_contracted_into_sums_and_roundings_replaced(monkeypatch):

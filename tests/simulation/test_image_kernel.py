@@ -97,6 +97,17 @@ def test_other_images_come_in_tiles(case):
     assert not fits_one_kernel_of_gpu(jb.from_nanobragg(words))
 
 
+def test_images_with_a_table_or_such_defects_come_in_tiles():
+    one = many_domains("-detpixels 32 -mosaic_dom 3")
+    assert fits_one_kernel_of_gpu(one)
+    products = {"running_products": True}
+    flags = {f"sampling__oversample_{what}": True for what in ("thick", "polar", "omega")}
+    for model, fields in ((products, flags), ({"full_index_sines": True}, {})):
+        assert not fits_one_kernel_of_gpu(one.with_fields(model=jb.Model(**model), **fields))
+    table = np.full((5, 5, 5), 10.0)
+    assert not fits_one_kernel_of_gpu(one.with_fields(structure_factors__table=table))
+
+
 @pytest.mark.spec("PREC-15")
 @pytest.mark.parametrize(
     ("case", "precision"),
@@ -120,7 +131,7 @@ def test_images_on_a_gpu_have_one_kernel_of_ours(monkeypatch):
     policy = named_precision("mixed")
     given = inputs(experiment, policy)
     with jax.enable_x64(True):
-        image = jax.jit(lambda g: run._on_accelerator(g.setup, g.experiment, policy))
+        image = jax.jit(lambda g: run._image_on_accelerator(g.setup, g.experiment, policy))
         traced = image.trace(given)
     assert traced.lower(lowering_platforms=("cuda",)).as_text().count("gpu.triton") == 1
     assert "triton" not in traced.lower(lowering_platforms=("cpu",)).as_text()

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxbragg.pairs.replay import in_pairs
 from jaxbragg.simulation.loops import NARROW_ADDITIONS, sum_of_terms
 
 COUNTS = [1, 2, 7, 8, 13, 17, 128, 129, 131, 1009, 1024, 1030, 2100]
@@ -21,6 +22,19 @@ def test_every_item_is_added_once(count, most_per_turn):
         )
     # whole numbers below 2**24 are exact
     chex.assert_trees_all_equal(total, jnp.full(2, count * (count - 1) // 2, jnp.float32))
+
+
+@pytest.mark.parametrize("count", [1031, 1041])
+def test_items_that_fill_no_turn_of_the_last_part_are_added(count):
+    """In pairs and without `jit` a loop over nothing would be an error."""
+    values = jnp.ones(count, jnp.float32)
+
+    def total(values):
+        return sum_of_terms(lambda x: x, values, jnp.zeros((), jnp.float32), 8)
+
+    with jax.enable_x64(True), jax.disable_jit():
+        assert total(values) == count
+    assert in_pairs(total)(values) == count
 
 
 @pytest.mark.spec("PREC-6")
