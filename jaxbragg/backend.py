@@ -3,14 +3,9 @@
 import jax
 
 
-def on_gpu() -> bool:
-    """Whether JAX computes on a GPU unless told otherwise."""
-    return jax.default_backend() == "gpu"
-
-
 def has_kernels_of_gpu() -> bool:
-    """Whether JAX computes on a GPU, and has what our kernels for it are written with."""
-    if not on_gpu():
+    """Whether JAX computes on a GPU unless told otherwise, and has what kernels for it are written with."""
+    if jax.default_backend() != "gpu":
         return False
     try:
         from jax.experimental.pallas import triton  # noqa: F401
