@@ -52,11 +52,12 @@ def sum_of_terms(term: Callable[[Item], Array], items: Item, zero: Array, most_p
     def add_turn(total: Array, turn: Item) -> Array:
         return total + fold(add, zero, turn, _number_of(turn))
 
+    if n <= NARROW_ADDITIONS * per_turn:
+        return _fold_rows(add_turn, zero, items, per_turn)
+
     def add_part(total: Array, part: Item) -> Array:
         return total + _fold_rows(add_turn, zero, part, per_turn).astype(total.dtype)
 
-    if n <= NARROW_ADDITIONS * per_turn:
-        return add_part(zero, items)
     # a part is narrow throughout: XLA gives a kernel with two types the vectors of the wider one
     n_parts = -(-n // (NARROW_ADDITIONS * per_turn))
     size = n // per_turn // n_parts * per_turn
