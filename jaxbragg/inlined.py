@@ -12,7 +12,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 from jaxbragg.inverse_root import by_division
 from jaxbragg.pairs.equations import Equation, as_it_is
 
-_MARKS = frozenset({"together", "name", "copy"})
+_MARKS = frozenset({"together", "name"})
 """Operations that return their operands."""
 
 _LOOPS = frozenset({"scan", "while", "cond"})

@@ -47,7 +47,7 @@ def sum_in_one_kernel(
     shape = index.rest.x.shape
     n_pixels = math.prod(shape)
     filled_up = -n_pixels % PIXELS_PER_BLOCK
-    terms = (index.rest, index.turns, index.q)  # the whole part is for lookups only
+    terms = (index.rest, index.turns, index.q)  # no term of the kernel needs the whole part
     pixels = [jnp.pad(x.reshape(-1), (0, filled_up)) for x in jax.tree.leaves(terms)]
     structure = jax.tree.structure(terms)
 

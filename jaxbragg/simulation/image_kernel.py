@@ -68,7 +68,7 @@ def image_in_one_kernel_of_gpu(
         slow, fast = ((x + start).astype(jnp.float64) for x, start in ((row, s0), (column, f0)))
         q, factor, axes = _evaluated(parts, given[0], slow, fast, interpret)
         rest, turns = (Vec3(*x) for x in zip(*axes, strict=True))
-        return IndexTerms(rest, rest, turns, q), factor  # the whole part is for lookups only
+        return IndexTerms(rest, rest, turns, q), factor  # no term of the kernel needs the whole part
 
     changes = domain_changes(base, turns, precision.narrow)
     _, constants = with_amplitude(jnp.ones((), precision.narrow), job.constants)
