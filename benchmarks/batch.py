@@ -1,7 +1,8 @@
 """Many experiments at a time: `python -m benchmarks.batch --output FILE.json`.
 
 The same experiments are simulated one by one, by `jax.vmap(simulate)`, and by `simulate_batch`, in turns in
-one process; the loop is the rival. They differ in every geometric number, or in their tables too.
+one process; the loop is the rival. It gives a list of images and the others one array, so a loop that makes one
+array is timed too. The experiments differ in every geometric number, or in their tables too.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 import jaxbragg as jb
@@ -34,12 +36,15 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
     """Measure, print, save."""
     options = _parser().parse_args(words)
     use_cores(options.threads)
+    if options.keep_memory and not jb.keep_memory():
+        raise SystemExit("--keep-memory has no effect on this system")
     result: dict[str, Any] = {
         "date": now(),
         **describe_commit(),
         "machine": describe_machine(),
         "load_before": load(),
         "images": options.images,
+        "keep_memory": options.keep_memory,
         "cases": [_race(case, options) for case in CASES[: options.cases]],
         "load_after": load(),
     }
@@ -56,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--repeats", type=int, default=7, help="turns of every way")
     add("--turn-seconds", type=float, default=0.1, help="a turn is repeated calls for this time")
     add("--threads", type=int, default=2, help="cores")
+    add("--keep-memory", action="store_true", help="begin with jaxbragg.keep_memory()")
     add("--output", type=Path, help="JSON file")
     return parser
 
@@ -92,7 +98,13 @@ def ways(experiments: Sequence[jb.Experiment]) -> dict[str, Callable[[], Any]]:
     def loop() -> Any:
         return jax.block_until_ready([jb.simulate(one) for one in experiments])  # type: ignore[no-untyped-call]
 
-    return {"loop": loop, "vmap": vmap, "simulate_batch": lambda: jb.simulate_batch(experiments)}
+    def stacking_loop() -> Any:
+        return jax.block_until_ready(jnp.stack([jb.simulate(one) for one in experiments]))  # type: ignore[no-untyped-call]
+
+    def batch() -> Any:
+        return jb.simulate_batch(experiments)
+
+    return {"loop": loop, "loop into one array": stacking_loop, "vmap": vmap, "simulate_batch": batch}
 
 
 def experiment(number: int, pixels: int, domains: int, table: int) -> jb.Experiment:

@@ -189,7 +189,10 @@ def split(
 
 
 def _main() -> None:
-    ours = Ours(**json.loads(sys.argv[1]))
+    request = json.loads(sys.argv[1])
+    if request.pop("keep_memory") and not jaxbragg.keep_memory():
+        raise SystemExit("jaxbragg.keep_memory() has no effect on this system")
+    ours = Ours(**request)
     serve({"prepare": ours.prepare, "turn": ours.turn, "finish": ours.finish})
 
 

@@ -5,6 +5,7 @@ processes of their own and in turns. Standard library only, but for the comparis
 """
 
 import argparse
+import functools
 import json
 import os
 import statistics
@@ -54,6 +55,7 @@ def main(words: Sequence[str] | None = None) -> dict[str, Any]:
             "turn_seconds": options.turn_seconds,
             "budget_seconds": options.budget_seconds,
             "patience_seconds": options.patience_seconds,
+            "keep_memory": options.keep_memory,
         },
         "note": options.note,
         "absent": absent,
@@ -106,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
         choices=GRADIENTS,
         help=f"time derivatives too: {', '.join(map(repr, GRADIENTS))}; none named: all",
     )
+    add(
+        "--keep-memory",
+        action="store_true",
+        help="let jaxbragg's processes begin with jaxbragg.keep_memory()",
+    )
     add("--nanobragg", type=Path, help="executable of the C program")
     add("--torch-peer", help="PYTHONPATH under which nanobrag_torch is found")
     add("--torch-python", default=sys.executable, help="Python that has torch")
@@ -130,7 +137,8 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         folder = Path(name)
         write_files(case, folder)
         patience = Patience(options.patience_seconds)
-        images = [our_worker(case, folder, precision, "image") for precision in options.precision]
+        worker = functools.partial(our_worker, case, folder, keep_memory=options.keep_memory)
+        images = [worker(precision, "image") for precision in options.precision]
         for contestant in images:
             stack.enter_context(closing(contestant))
         entries = _race([*images, *_rivals(case, folder, options)], options, folder, patience)
@@ -145,7 +153,7 @@ def _run_case(case: Case, options: argparse.Namespace) -> dict[str, Any]:
         _add_differences(entries, folder)
         if options.gradients is not None:
             whats = kinds_of_derivatives(case, options.gradients)
-            gradients = [our_worker(case, folder, p, what) for p in options.precision for what in whats]
+            gradients = [worker(p, what) for p in options.precision for what in whats]
             if options.torch_peer is not None:  # in float32 its gradients have no right digit
                 gradients.append(_torch_worker(case, folder, "float64", "gradient", options))
             everyone = [*images, *gradients]
@@ -160,9 +168,15 @@ def kinds_of_derivatives(case: Case, named: Sequence[str]) -> list[str]:
     return [kind for kind in named or GRADIENTS if has_table or "table" not in kind]
 
 
-def our_worker(case: Case, folder: Path, precision: str, what: str) -> Worker:
+def our_worker(case: Case, folder: Path, precision: str, what: str, *, keep_memory: bool = False) -> Worker:
     name = f"jaxbragg {precision}" + ("" if what == "image" else f" {what}")
-    request = {"argv": case.argv, "folder": str(folder), "precision": precision, "what": what}
+    request = {
+        "argv": case.argv,
+        "folder": str(folder),
+        "precision": precision,
+        "what": what,
+        "keep_memory": keep_memory,
+    }
     command = [sys.executable, "-m", "benchmarks.ours"]
     # on a GPU contestants are open side by side, and JAX would give the first one nearly all of its memory
     environment = {"PYTHONPATH": _python_path(), "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}

@@ -8,6 +8,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jaxbragg.allocator import keep_memory as keep_memory
     from jaxbragg.config.background import BackgroundConfig as BackgroundConfig
     from jaxbragg.config.beam import BeamConfig as BeamConfig
     from jaxbragg.config.beam import SourceList as SourceList
@@ -88,6 +89,7 @@ _HOME = {
     "compare_traces": "jaxbragg.tracing.compare",
     "plot_trace": "jaxbragg.plots.trace",
     "COMPILER_OPTIONS": "jaxbragg.precision",
+    "keep_memory": "jaxbragg.allocator",
     "add_poisson_noise": "jaxbragg.images.noise",
     "Measurement": "jaxbragg.refine.measurement",
     "Parameter": "jaxbragg.refine.parameters",

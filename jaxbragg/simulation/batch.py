@@ -17,11 +17,11 @@ from jaxbragg.precision import Precision
 from jaxbragg.shapes import HostArray
 from jaxbragg.simulation.run import image_program, named_precision
 
-PIXELS_AT_ONCE = {"cpu": 2**20}
+PIXELS_AT_ONCE = {"cpu": 2**21}
 """Pixels of the images that one call of the program computes, by backend.
 
-On a CPU (measured) small images share what starting a program costs; images of 1024 x 1024 pixels and more
-gain nothing from each other.
+On a CPU (measured) images share what starting a program costs; arrays of more than some 16 MB are fresh
+memory in every call, which the operating system has to clear.
 """
 
 PIXELS_ON_ACCELERATORS = 2**24
