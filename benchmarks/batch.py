@@ -1,8 +1,8 @@
 """Many experiments at a time: `python -m benchmarks.batch --output FILE.json`.
 
 The same experiments are simulated one by one, by `jax.vmap(simulate)`, and by `simulate_batch`, in turns in
-one process; the loop is the rival. It gives a list of images and the others one array, so a loop that makes one
-array is timed too. The experiments differ in every geometric number, or in their tables too.
+one process; the loop is the rival. It gives a list of images and the others one array, so the loop is timed
+with `jnp.stack` too. The experiments differ in every geometric number, or in their tables as well.
 """
 
 import argparse
