@@ -3,7 +3,6 @@
 import contextlib
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import jax
@@ -37,10 +36,10 @@ def begin(
     precision: str,
     at_once: int,
 ) -> tuple[Fit, list[Pixels]]:
-    """A fit at its start, and the pixels of each shot.
+    """A fit at its start, of which nothing has been simulated yet, and the pixels of each shot.
 
     Raises:
-      ConfigError: data and experiments do not fit each other, or the start is impossible.
+      ConfigError: data and experiments do not fit each other.
     """
     pixels: list[Pixels] = []
     shots: list[Shot] = []
@@ -55,11 +54,23 @@ def begin(
     together, differs = _stacked(shots)
     layout = Layout(problem, differs, math.gcd(at_once, len(shots)))
     ordered = [by_resolution(shot, one) for shot, one in zip(shots, pixels, strict=True)]
-    fit = Fit(layout, Batch(together, tiled(ordered)), shots, _start(problem, shots))
+    return Fit(layout, Batch(together, tiled(ordered)), shots, _start(problem, shots)), pixels
+
+
+def checked_start(fit: Fit, groups: Sequence[Group], pixels: Sequence[Pixels]) -> Fit:
+    """The fit with the scales that are to be estimated.
+
+    Args:
+      fit, pixels: from `begin`.
+      groups: what is refined.
+
+    Raises:
+      ConfigError: the start is impossible.
+    """
     if _wants_scale(groups):
         fit = _with_scales(fit, pixels)
     _check_start(fit)
-    return fit, pixels
+    return fit
 
 
 @contextlib.contextmanager
@@ -123,9 +134,8 @@ def _with_scales(fit: Fit, pixels: Sequence[Pixels]) -> Fit:
         shot._replace(scale=np.float64(_excess(shot, one) / total))
         for shot, one, total in zip(fit.shots, pixels, simulated, strict=True)
     ]
-    together, differs = _stacked(shots)
-    layout = replace(fit.layout, differs=differs)
-    return Fit(layout, Batch(together, fit.batch.pixels), shots, _start(fit.problem, shots))
+    together, _ = _stacked(shots)
+    return Fit(fit.layout, Batch(together, fit.batch.pixels), shots, _start(fit.problem, shots))
 
 
 def _excess(shot: Shot, pixels: Pixels) -> float:

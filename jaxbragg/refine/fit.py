@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import in_double
+from jaxbragg.precision import QUICK_OPTIONS, in_double, jit_for_this_processor
 from jaxbragg.refine import sums as compiled
 from jaxbragg.refine.arrow import Arrow, Vector
 from jaxbragg.refine.priors import Priors, PriorTerms, Reported, prior_curvature
@@ -96,6 +96,12 @@ class Fit:
             terms.append(self._priors.terms(self.reported(at)))
         return functools.reduce(PriorTerms.plus, terms) if terms else None
 
+    def compile_for(self, method: str) -> None:
+        """Compile what steps of a method need, where a later call finds it."""
+        program = compiled.sums if method == "marquardt" else compiled.slopes
+        with jax.enable_x64(True):
+            program.compiled(self.layout, self.batch, *self.start)
+
     def value(self, at: Vector) -> Value:
         """Objective and chi-square."""
         with jax.enable_x64(True):
@@ -135,7 +141,7 @@ class Fit:
         """Values in user units and their derivatives with the free numbers."""
         n = self.problem.n_local
         found = [
-            _values_and_slopes(self.problem, _without_table(shot), np.concatenate([own, at.shared]))
+            _values_and_slopes(_without_table(shot), np.concatenate([own, at.shared]), problem=self.problem)
             for shot, own in zip(self.shots, at.local, strict=True)
         ]
         values, slopes = (np.stack([np.asarray(x) for x in parts]) for parts in zip(*found, strict=True))
@@ -143,10 +149,9 @@ class Fit:
 
     def shots_at(self, at: Vector) -> list[Shot]:
         """All shots with these free numbers, on the host."""
-        with jax.enable_x64(True):
-            vectors = [jnp.concatenate([jnp.asarray(own), jnp.asarray(at.shared)]) for own in at.local]
-            moved = [self.problem.put(*pair) for pair in zip(self.shots, vectors, strict=True)]
-            return [jax.tree.map(np.asarray, shot) for shot in moved]
+        vectors = [np.concatenate([own, at.shared]) for own in at.local]
+        moved = [_put(*pair, problem=self.problem) for pair in zip(self.shots, vectors, strict=True)]
+        return [jax.tree.map(np.asarray, shot) for shot in moved]
 
     def check_effect(self, curvature: Arrow) -> None:
         """Refuse parameters that change nothing in the pixels that are compared.
@@ -179,8 +184,18 @@ def _without_table(shot: Shot) -> Shot:
     return shot._replace(experiment=with_leaf(shot.experiment, "structure_factors.table", nothing))
 
 
+_quick = functools.partial(jit_for_this_processor, options=QUICK_OPTIONS, static_argnames="problem")
+
+
 @in_double
-@functools.partial(jax.jit, static_argnames="problem")
-def _values_and_slopes(problem: Problem, shot: Shot, vector: Array) -> tuple[Array, Array]:
+@_quick
+def _values_and_slopes(shot: Shot, vector: Array, *, problem: Problem) -> tuple[Array, Array]:
     """Values in user units and their derivatives with the free numbers, (n,) and (n, n)."""
     return problem.values(shot, vector), jax.jacfwd(lambda v: problem.values(shot, v))(vector)
+
+
+@in_double
+@_quick
+def _put(shot: Shot, vector: Array, *, problem: Problem) -> Shot:
+    """The shot with free numbers, (n,)."""
+    return problem.put(shot, vector)

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from jaxbragg.compile_ahead import compiled_meanwhile
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.config.tree import replaced
 from jaxbragg.errors import ConfigError, JaxbraggWarning
 from jaxbragg.io.text import StrPath
 from jaxbragg.refine.arrow import Vector
-from jaxbragg.refine.beginning import begin
+from jaxbragg.refine.beginning import begin, checked_start
 from jaxbragg.refine.by_name import as_group
 from jaxbragg.refine.checkpoint import State, fingerprint, load, save
 from jaxbragg.refine.fit import Fit, Local
@@ -116,16 +117,19 @@ def refine_shots(
         raise ConfigError(
             f"every shot needs an experiment and an image, got {len(experiments)} and {len(data)}"
         )
+    groups = [as_group(wanted, system) for wanted in parameters]
     fit, pixels = begin(
         experiments,
         [as_measurement(image) for image in data],
-        [as_group(wanted, system) for wanted in parameters],
+        groups,
         objective=Poisson() if objective is None else objective,
         regions=[None] * len(experiments) if regions is None else regions,
         precision=precision,
         at_once=at_once,
     )
     stages = stages_of(schedule, fit.problem, Stage() if last is None else last)
+    with compiled_meanwhile(functools.partial(fit.compile_for, stages[0].method)):
+        fit = checked_start(fit, groups, pixels)
     with step_line(progress) as show:
         run = _Run(fit, stages, checkpoint, [show] if on_step is None else [show, on_step])
         ended = run.go(starts)

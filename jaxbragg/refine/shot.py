@@ -61,13 +61,16 @@ def with_leaf(experiment: Experiment, path: str, value: Leaf) -> Experiment:
 def stacked(shots: list[Shot]) -> tuple[Shot, tuple[bool, ...]]:
     """Shots of one structure as one pytree; what all have in common, such as a table, is held once.
 
+    Scales never are: they may be estimated later, and what is compiled must not change then.
+
     Returns:
       The shots, and for every leaf whether it differs and so has an axis of shots.
     """
     leaves = [jax.tree.leaves(shot) for shot in shots]
+    scale = len(jax.tree.leaves(shots[0].experiment))
     together, differs = [], []
-    for first, *others in zip(*leaves, strict=True):
-        same = all(other is first or np.array_equal(other, first) for other in others)
+    for number, (first, *others) in enumerate(zip(*leaves, strict=True)):
+        same = all(number != scale and (other is first or np.array_equal(other, first)) for other in others)
         differs.append(not same)
         together.append(first if same else np.stack([np.asarray(leaf) for leaf in (first, *others)]))
     return jax.tree.unflatten(jax.tree.structure(shots[0]), together), tuple(differs)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import jaxbragg
-from jaxbragg.refine.beginning import begin
+from jaxbragg.refine.beginning import begin, checked_start
 from jaxbragg.refine.fit import Fit
 from jaxbragg.refine.measurement import Measurement
 from tests.refine import scenes
@@ -21,22 +21,23 @@ def make_fit(at_once: int = 1, prior: jaxbragg.Prior | None = None) -> Fit:
     """Two shots that differ in orientation and in their numbers of pixels; groups of every kind."""
     truth = scenes.crystal(32)
     experiments = [truth, truth.with_fields(crystal__misset=(11.0, 19.0, 30.0))]
-    fit, _ = begin(
+    groups = [
+        jaxbragg.Scale(),
+        jaxbragg.Background(order=1),
+        jaxbragg.Orientation(prior=prior),
+        jaxbragg.Parameter("distance", shared=True),
+        jaxbragg.Reflections(hkl=scenes.brightest_reflections(truth, 3)[1:]),
+    ]
+    fit, pixels = begin(
         experiments,
         [Measurement(scenes.counted(e), readout_noise=NOISE) for e in experiments],
-        [
-            jaxbragg.Scale(),
-            jaxbragg.Background(order=1),
-            jaxbragg.Orientation(prior=prior),
-            jaxbragg.Parameter("distance", shared=True),
-            jaxbragg.Reflections(hkl=scenes.brightest_reflections(truth, 3)[1:]),
-        ],
+        groups,
         objective=jaxbragg.Gaussian(),
         regions=REGIONS,
         precision="float64",
         at_once=at_once,
     )
-    return fit
+    return checked_start(fit, groups, pixels)
 
 
 def near_start(fit: Fit):
