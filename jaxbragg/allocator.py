@@ -2,7 +2,7 @@
 
 import ctypes
 
-M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 """Parameters of glibc's mallopt, by the numbers of its malloc.h."""
 
 
@@ -12,10 +12,11 @@ def keep_memory() -> bool:
     XLA asks the C library for the memory of every result and of its temporary arrays. glibc takes blocks of
     32 MB and more from the operating system, which clears them page by page, and gives them back afterwards:
     that is half of the time of an image of 4096 x 4096 pixels. After this call the process never holds less
-    than it once held, a little more than without it, and all its threads share one heap.
+    than it once held, and a little more than without it. JAX then computes in the thread that asks, because
+    only the heap of the main thread has room for blocks of 64 MB: a call returns when its result is ready.
 
-    For scripts that compute many large images, derivatives or batches on a CPU. Call it first of all: threads
-    that JAX has started keep their own small heaps, and large blocks are then taken as before.
+    For scripts that compute many large images, derivatives or batches on a CPU. Call it first of all, in the
+    main thread: what has begun to compute stays as it is.
 
     Returns:
       Whether it has been done: False where the C library is not glibc (macOS, Windows, musl).
@@ -28,5 +29,7 @@ def keep_memory() -> bool:
         return False
     if not hasattr(library, "gnu_get_libc_version"):
         return False
-    settings = {M_MMAP_MAX: 0, M_TRIM_THRESHOLD: -1, M_ARENA_MAX: 1}
-    return all([library.mallopt(parameter, value) for parameter, value in settings.items()])
+    import jax
+
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # type: ignore[no-untyped-call]
+    return all([library.mallopt(M_MMAP_MAX, 0), library.mallopt(M_TRIM_THRESHOLD, -1)])
