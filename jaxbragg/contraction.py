@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 import jax
 import jax.numpy as jnp
 from jax.experimental.pallas import triton
-from jax.extend.core import Jaxpr, Literal
+from jax.extend.core import Jaxpr
 
+from jaxbragg.evaluated import evaluated
 from jaxbragg.inlined import inlined
-from jaxbragg.pairs.equations import as_it_is
+from jaxbragg.pairs.equations import Equation, as_it_is
 from jaxbragg.shapes import Array
 
 
@@ -28,12 +29,12 @@ def contracted(function: Callable[..., Any]) -> Callable[..., Any]:
     Source: specs/precision.md PREC-9.
     """
 
-    def evaluated(*args: Any) -> Any:
+    def in_kernel(*args: Any) -> Any:
         closed, shapes = jax.make_jaxpr(inlined(function, "cuda"), return_shape=True)(*args)
         results = contracted_program(closed.jaxpr, closed.consts.__getitem__, jax.tree.leaves(args))
         return jax.tree.unflatten(jax.tree.structure(shapes), results)
 
-    return evaluated
+    return in_kernel
 
 
 def contracted_program(program: Jaxpr, constant: Callable[[int], Any], arguments: Sequence[Any]) -> list[Any]:
@@ -44,7 +45,7 @@ def contracted_program(program: Jaxpr, constant: Callable[[int], Any], arguments
       constant: number of a constant -> its value; read wherever it is used, so that none waits in a register.
       arguments: of the program.
     """
-    return _Replay().of(program, constant, arguments)
+    return evaluated(program, constant, arguments, _Replay().step)
 
 
 class _Replay:
@@ -57,22 +58,8 @@ class _Replay:
     def __init__(self) -> None:
         self.products: dict[int, tuple[Any, Any, Any]] = {}
 
-    def of(self, program: Jaxpr, constant: Callable[[int], Any], arguments: Sequence[Any]) -> list[Any]:
-        """Results of a program."""
-        known = dict(zip(program.invars, arguments, strict=True))
-        places = {name: place for place, name in enumerate(program.constvars)}
-
-        def read(of: Any) -> Any:
-            if isinstance(of, Literal):
-                return of.val
-            return constant(places[of]) if of in places else known[of]
-
-        for equation in program.eqns:
-            results = self._evaluate(equation, [read(of) for of in equation.invars])
-            known.update(zip(equation.outvars, results, strict=True))
-        return [read(of) for of in program.outvars]
-
-    def _evaluate(self, equation: Any, operands: list[Any]) -> list[Any]:
+    def step(self, equation: Equation, operands: list[Any]) -> list[Any]:
+        """Results of one operation."""
         shape = equation.outvars[0].aval.shape
         name = equation.primitive.name
         if name == "round" and not shape:

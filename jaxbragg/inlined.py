@@ -3,12 +3,14 @@
 Pallas lowers neither marks that only XLA for CPUs heeds nor choices between platforms.
 """
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
+from jax.extend.core import ClosedJaxpr, Jaxpr
 
+from jaxbragg.evaluated import evaluated
 from jaxbragg.inverse_root import by_division
 from jaxbragg.pairs.equations import Equation, as_it_is
 
@@ -26,28 +28,22 @@ def inlined(function: Callable[..., Any], platform: str) -> Callable[..., Any]:
       platform: the one that its kernel is for.
     """
 
-    def evaluated(*args: Any) -> Any:
+    def written_out(*args: Any) -> Any:
         closed, shapes = jax.make_jaxpr(function, return_shape=True)(*args)
-        results = _evaluate(closed.jaxpr, [*closed.consts, *jax.tree.leaves(args)], platform)
+        results = _call(closed, jax.tree.leaves(args), platform)
         return jax.tree.unflatten(jax.tree.structure(shapes), results)
 
-    return evaluated
+    return written_out
 
 
-def _evaluate(program: Jaxpr, values: Sequence[Any], platform: str) -> list[Any]:
-    """Results of a program for the values of its constants and arguments."""
-    known = dict(zip([*program.constvars, *program.invars], values, strict=True))
-
-    def read(of: Any) -> Any:
-        return of.val if isinstance(of, Literal) else known[of]
-
-    for equation in program.eqns:
-        results = _step(equation, [read(of) for of in equation.invars], platform)
-        known.update(zip(equation.outvars, results, strict=True))
-    return [read(of) for of in program.outvars]
+def _call(called: ClosedJaxpr | Jaxpr, operands: list[Any], platform: str) -> list[Any]:
+    """Results of a program."""
+    closed = called if isinstance(called, ClosedJaxpr) else ClosedJaxpr(called, ())
+    step = functools.partial(_step, platform=platform)
+    return evaluated(closed.jaxpr, closed.consts.__getitem__, operands, step)
 
 
-def _step(equation: Equation, operands: list[Any], platform: str) -> list[Any]:
+def _step(equation: Equation, operands: list[Any], *, platform: str) -> list[Any]:
     name, params = equation.primitive.name, equation.params
     if name in _MARKS:
         return operands
@@ -68,9 +64,3 @@ def _branch_for(platform: str, params: dict[str, Any]) -> ClosedJaxpr:
     both = zip(params["branches_platforms"], params["branches"], strict=True)
     chosen: ClosedJaxpr = next(branch for names, branch in both if names is None or platform in names)
     return chosen
-
-
-def _call(inner: ClosedJaxpr | Jaxpr, operands: list[Any], platform: str) -> list[Any]:
-    if isinstance(inner, ClosedJaxpr):
-        return _evaluate(inner.jaxpr, [*inner.consts, *operands], platform)
-    return _evaluate(inner, operands, platform)

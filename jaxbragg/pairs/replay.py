@@ -14,6 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
+from jaxbragg.evaluated import evaluated
 from jaxbragg.pairs.equations import Equation, is_wide_type, narrow_type
 from jaxbragg.pairs.pair import Pair, is_pair, split
 
@@ -58,21 +59,15 @@ def replay(closed: ClosedJaxpr, values: Sequence[Value]) -> list[Value]:
     """Evaluate a traced program, with pairs in the place of float64 numbers."""
     from jaxbragg.pairs.rules import evaluate
 
-    program = closed.jaxpr
-    known = dict(zip(program.constvars, map(narrowed, closed.consts), strict=True))
-    known.update(zip(program.invars, values, strict=True))
-
-    def read(name: Any) -> Value:
-        return narrowed(_constant(name)) if isinstance(name, Literal) else known[name]
-
-    for equation in _needed(program):
-        results = evaluate(equation, [read(name) for name in equation.invars])
-        known.update(zip(equation.outvars, results, strict=True))
-    return [read(name) for name in program.outvars]
-
-
-def _constant(literal: Any) -> Any:
-    return np.asarray(literal.val, literal.aval.dtype)
+    constants = [narrowed(x) for x in closed.consts]
+    return evaluated(
+        closed.jaxpr,
+        constants.__getitem__,
+        values,
+        evaluate,
+        literal=lambda of: narrowed(np.asarray(of.val, of.aval.dtype)),
+        equations=_needed(closed.jaxpr),
+    )
 
 
 def _needed(program: Jaxpr) -> list[Equation]:

@@ -222,13 +222,13 @@ def test_fluence_is_read_and_what_it_was_derived_from_stands_beside_it() -> None
 
 @pytest.mark.spec("TRACE-6")
 def test_a_changed_fluence_rule_moves_image_and_trace(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = pixel_of(small(), 2, 3)
+    before, fluence = pixel_of(small(), 2, 3), float(small_trace()["beam"]["fluence"])
     original = jaxbragg.BeamConfig.fluence
     changed = property(lambda beam: 10.0 * original.fget(beam))  # type: ignore[attr-defined]
     monkeypatch.setattr(jaxbragg.BeamConfig, "fluence", changed)
     trace = jaxbragg.trace(small(), 2, 3, precision="float64")
     image = jaxbragg.simulate(small(), precision="float64")
-    assert float(trace["beam"]["fluence"]) == pytest.approx(10 * float(small_trace()["beam"]["fluence"]))
+    assert float(trace["beam"]["fluence"]) == pytest.approx(10 * fluence)
     assert float(trace["accumulation"]["pixel"]) == pytest.approx(10 * float(before), rel=1e-13)
     assert float(image[2, 3]) == pytest.approx(10 * float(before), rel=1e-13)
 
