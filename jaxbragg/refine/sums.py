@@ -87,6 +87,11 @@ class Layout:
     at_once: int = 1
 
 
+_traced_once = functools.partial(jax.jit, static_argnames="problem")
+"""For functions whose results' types are asked for before they are evaluated."""
+
+
+@_traced_once
 def _tile_fits(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> Fits:
     return _fits_of(problem, expected(problem.put(shot, vector), pixels, problem.precision), pixels)
 
@@ -113,6 +118,7 @@ class _TileSums(NamedTuple):
     curvature: Array
 
 
+@_traced_once
 def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _TileSums:
     model, columns = expected_and_derivatives(problem, vector, shot, pixels)
     photons, total, _ = _harmless(model.total, pixels)
