@@ -4,14 +4,53 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 from jax.custom_derivatives import SymbolicZero
 
-from jaxbragg.shapes import Array
+from jaxbragg.shapes import Array, HostArray
 
 
 def moving(tangents: Any) -> Any:
     """Tangents as a rule with symbolic zeros gets them, where None stands for one that is zero."""
     return jax.tree.map(lambda x: None if isinstance(x, SymbolicZero) else x, tangents)
+
+
+def derivatives_that_move(
+    function: Callable[[Array], list[Array]], at: Array, chosen: HostArray
+) -> list[Array | None]:
+    """Derivatives of arrays by chosen elements of a vector, (chosen, ...); None for arrays that never move.
+
+    Args:
+      function: of the vector.
+      at: the vector, (n,).
+      chosen: which elements, bool, (n,).
+    """
+    moves = _moves(function, at)
+
+    def along(unit: Array) -> list[Array | None]:
+        tangents = jax.jvp(function, (at,), (unit,))[1]
+        return [tangent if moved else None for tangent, moved in zip(tangents, moves, strict=True)]
+
+    units = np.eye(len(chosen))[chosen]
+    return jax.vmap(along)(jnp.asarray(units, at.dtype)) if len(units) else [None] * len(moves)
+
+
+def _moves(function: Callable[[Array], list[Array]], at: Array) -> list[bool]:
+    """Whether arrays depend on a vector as far as derivatives know."""
+    found: list[bool] = []
+
+    @jax.custom_jvp
+    def seen(results: list[Array]) -> Array:
+        return jnp.zeros(())
+
+    def rule(primals: Any, tangents: Any) -> tuple[Array, Array]:
+        found.extend(not isinstance(x, SymbolicZero) for x in tangents[0])
+        return jnp.zeros(()), jnp.zeros(())
+
+    seen.defjvp(rule, symbolic_zeros=True)
+    jax.eval_shape(lambda at: jax.jvp(lambda at: seen(function(at)), (at,), (at,)), at)
+    return found
 
 
 def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

@@ -98,26 +98,33 @@ class Fit:
 
     def compile_for(self, method: str) -> None:
         """Compile what steps of a method need, where a later call finds it."""
-        program = compiled.sums if method == "marquardt" else compiled.slopes
         with jax.enable_x64(True):
-            program.compiled(self.layout, self.batch, *self.start)
+            arguments = (self.layout, self.batch, *self.start)
+            if method == "marquardt":
+                compiled.sums.compiled(*arguments, compiled.preparations.types(*arguments))
+            else:
+                compiled.slopes.compiled(*arguments)
 
     def value(self, at: Vector) -> Value:
         """Objective and chi-square."""
-        with jax.enable_x64(True):
-            fits = compiled.fits(self.layout, self.batch, *at)
         known = self._known(at)
-        return _value(fits, 0.0 if known is None else known.loss)
+        return _value(self._fits(at), 0.0 if known is None else known.loss)
 
     def simulated(self, at: Vector) -> HostArray:
         """Sum of the scaled simulated photons of each shot, without background, (shots,)."""
+        return np.asarray(self._fits(at).simulated)
+
+    def _fits(self, at: Vector) -> Fits:
         with jax.enable_x64(True):
-            return np.asarray(compiled.fits(self.layout, self.batch, *at).simulated)
+            arguments = (self.layout, self.batch, *at)
+            return compiled.fits(*arguments, compiled.preparations(*arguments))
 
     def around(self, at: Vector) -> Local:
         """Value, gradient and expected curvature, by derivative images."""
         with jax.enable_x64(True):
-            found = jax.tree.map(np.asarray, compiled.sums(self.layout, self.batch, *at))
+            arguments = (self.layout, self.batch, *at)
+            sums = compiled.sums(*arguments, compiled.preparations(*arguments))
+        found = jax.tree.map(np.asarray, sums)
         slope = Vector(found.slope_local, found.slope_shared)
         curvature = Arrow(found.local, found.cross, found.shared)
         known = self._known(at)

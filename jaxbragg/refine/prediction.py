@@ -1,7 +1,6 @@
 """The expected photons of pixels, and their derivatives."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,9 +9,12 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.refine.surface import monomials
-from jaxbragg.shapes import Array, HostArray
+from jaxbragg.shapes import Array
 from jaxbragg.simulation.derivative_images import holding
-from jaxbragg.simulation.simulate_pixels import simulate_pixels
+from jaxbragg.simulation.program import inputs
+from jaxbragg.simulation.run import named_precision
+from jaxbragg.simulation.simulate_pixels import simulate_pixels_of_setup
+from jaxbragg.tangents import derivatives_that_move, tangent_of
 
 
 class Expected(NamedTuple):
@@ -32,13 +34,64 @@ class Expected(NamedTuple):
         return self.spots + self.background
 
 
-def expected(shot: Shot, pixels: Pixels, precision: str) -> Expected:
+class Prepared(NamedTuple):
+    """What no pixel of a shot changes, and how free numbers change that.
+
+    Attributes:
+      setup: of the experiment, in the types of the precision.
+      together: changes of its leaves with every number that shares a pass over the samples (SUM-11),
+        (numbers, ...) each; None for leaves that do not change.
+      alone: likewise with every number that takes a pass of its own.
+    """
+
+    setup: Any
+    together: list[Array | None]
+    alone: list[Array | None]
+
+
+def prepared(problem: Problem, vector: Array, shot: Shot) -> Prepared:
+    """What `expected_and_derivatives` needs of a shot besides its pixels."""
+    together, alone, _ = problem.passes
+
+    def leaves(vector: Array) -> list[Array]:
+        return jax.tree.leaves(setup_of(problem.put(shot, vector).experiment, problem.precision))
+
+    def held_leaves(vector: Array) -> list[Array]:
+        held = holding(problem.put(shot, vector).experiment)
+        return jax.tree.leaves(setup_of(held, problem.precision))
+
+    return Prepared(
+        setup_of(problem.put(shot, vector).experiment, problem.precision),
+        derivatives_that_move(held_leaves, vector, together),
+        derivatives_that_move(leaves, vector, alone),
+    )
+
+
+def setup_of(experiment: Experiment, precision: str) -> Any:
+    """What no pixel changes, in the types of the precision."""
+    return inputs(experiment, named_precision(precision)).setup
+
+
+def expected(shot: Shot, setup: Any, pixels: Pixels, precision: str) -> Expected:
     """Expected photons of a shot's pixels.
+
+    Args:
+      shot: experiment, scale, background.
+      setup: `setup_of` its experiment.
+      pixels: where.
+      precision: of the simulation.
 
     Source: specs/refinement.md REF-8.
     """
-    simulated = simulate_pixels(shot.experiment, pixels.slow, pixels.fast, precision=precision)
-    return _measured(shot, simulated.astype(jnp.float64), pixels)
+    return _measured(shot, _simulated(shot.experiment, setup, pixels, precision), pixels)
+
+
+def _simulated(experiment: Experiment, setup: Any, pixels: Pixels, precision: str) -> Array:
+    """Simulated photons, (n,), float64."""
+    simulated = simulate_pixels_of_setup(
+        experiment, setup, pixels.slow, pixels.fast, precision=named_precision(precision)
+    )
+    return simulated.astype(jnp.float64)
 
 
 def _measured(shot: Shot, simulated: Array, pixels: Pixels) -> Expected:
@@ -52,29 +105,27 @@ def _terms(shot: Shot, pixels: Pixels) -> Array:
 
 
 def expected_and_derivatives(
-    problem: Problem, vector: Array, shot: Shot, pixels: Pixels
+    problem: Problem, vector: Array, shot: Shot, given: Prepared, pixels: Pixels
 ) -> tuple[Expected, Array]:
     """Expected photons and their derivatives with respect to the free numbers, (parameters, n).
 
     Scale and background enter linearly and need no simulation.
-    """
 
-    def experiment_of(vector: Array) -> Experiment:
-        return problem.put(shot, vector).experiment
+    Args:
+      problem: which numbers are free.
+      vector: these, (parameters,).
+      shot: all others.
+      given: `prepared` of these.
+      pixels: where.
+    """
 
     def outer(vector: Array) -> tuple[Array, Array]:
         now = problem.put(shot, vector)
         return jnp.asarray(now.scale), jnp.asarray(now.surface)
 
-    simulated, images = derivatives(
-        experiment_of,
-        vector,
-        problem.moves_experiment & ~problem.needs_a_pass,
-        problem.moves_experiment & problem.needs_a_pass,
-        pixels,
-        precision=problem.precision,
-    )
+    images = _derivatives(problem, vector, shot, given, pixels)
     now = problem.put(shot, vector)
+    simulated = _simulated(now.experiment, given.setup, pixels, problem.precision)
     d_scale, d_surface = jax.jacfwd(outer)(vector)
     columns = d_scale[:, None] * simulated[None] + now.scale * images
     for number, term in enumerate(_terms(now, pixels)):
@@ -82,41 +133,33 @@ def expected_and_derivatives(
     return _measured(now, simulated, pixels), columns
 
 
-def derivatives(
-    experiment_of: Callable[[Array], Experiment],
-    vector: Array,
-    together: HostArray,
-    alone: HostArray,
-    pixels: Pixels,
-    *,
-    precision: str,
-) -> tuple[Array, Array]:
-    """Simulated photons, (n,), and their derivatives, (parameters, n); float64.
+def _derivatives(problem: Problem, vector: Array, shot: Shot, given: Prepared, pixels: Pixels) -> Array:
+    """Derivatives of the simulated photons by the free numbers, (parameters, n), float64."""
+    leaves, structure = jax.tree.flatten(given.setup)
 
-    Args:
-      experiment_of: the experiment at a vector of free numbers.
-      vector: free numbers, (parameters,).
-      together: which of them share a pass over the samples (SUM-11); bool, (parameters,).
-      alone: which of them need a pass each. Derivatives by the rest are zero.
-      pixels: where.
-      precision: of the simulation.
-    """
+    def photons(vector: Array, leaves: list[Array]) -> Array:
+        experiment = problem.put(shot, vector).experiment
+        return _simulated(experiment, jax.tree.unflatten(structure, leaves), pixels, problem.precision)
 
-    def photons(experiment: Experiment) -> Array:
-        return simulate_pixels(experiment, pixels.slow, pixels.fast, precision=precision)
+    def photons_while_holding(vector: Array, leaves: list[Array]) -> Array:
+        experiment = holding(problem.put(shot, vector).experiment)
+        return _simulated(experiment, jax.tree.unflatten(structure, leaves), pixels, problem.precision)
 
-    def along(direction: Array) -> Array:
-        change: Array = jax.jvp(lambda v: photons(experiment_of(v)), (vector,), (direction,))[1]
-        return change.astype(jnp.float64)
+    def along(change: Any) -> Array:
+        tangent: Array = tangent_of(photons, (vector, leaves), change)
+        return tangent
 
-    def along_while_holding(direction: Array) -> Array:
-        change: Array = jax.jvp(lambda v: photons(holding(experiment_of(v))), (vector,), (direction,))[1]
-        return change.astype(jnp.float64)
+    def along_while_holding(change: Any) -> Array:
+        tangent: Array = tangent_of(photons_while_holding, (vector, leaves), change)
+        return tangent
 
-    units = jnp.eye(len(vector))
+    units, none = jnp.eye(len(vector)), [None] * len(leaves)
     images = jnp.zeros((len(vector), len(pixels.slow)))
+    together, alone, of_table = problem.passes
     if together.any():
-        images = images.at[together.nonzero()[0]].set(jax.vmap(along_while_holding)(units[together]))
-    if alone.any():
-        images = images.at[alone.nonzero()[0]].set(jax.lax.map(along, units[alone]))
-    return photons(experiment_of(vector)).astype(jnp.float64), images
+        found = jax.vmap(along_while_holding)((units[together], given.together))
+        images = images.at[together.nonzero()[0]].set(found)
+    for chosen, changes in ((alone, given.alone), (of_table, none)):
+        if chosen.any():
+            images = images.at[chosen.nonzero()[0]].set(jax.lax.map(along, (units[chosen], changes)))
+    return images

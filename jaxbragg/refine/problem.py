@@ -92,10 +92,18 @@ class Problem:
         return np.repeat([group.moves_experiment for group in self.groups], self.sizes)
 
     @property
-    def needs_a_pass(self) -> HostArray:
-        """Elements whose derivative takes a pass over the samples of its own, bool, (n,)."""
+    def passes(self) -> tuple[HostArray, HostArray, HostArray]:
+        """Elements that act on the simulated photons, by what their derivatives take, bool, (n,) each.
+
+        Those that share a pass over the samples (SUM-11); those that take one each, as they turn domains; and
+        those that take one each and only change the table. Derivatives by all others are zero.
+        """
         fields = [group.name.partition("[")[0] for group in self.groups]
-        return np.repeat([field in (*FOLLOWED, TABLE) for field in fields], self.sizes)
+        followed, table = (
+            np.repeat([field in kind for field in fields], self.sizes) for kind in (FOLLOWED, (TABLE,))
+        )
+        moves = self.moves_experiment
+        return moves & ~followed & ~table, moves & followed, moves & table
 
 
 def make_problem(groups: Sequence[Group], shot: Shot, objective: Objective, precision: str) -> Problem:

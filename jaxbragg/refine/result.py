@@ -1,5 +1,6 @@
 """What a refinement gives back."""
 
+import functools
 import json
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from jaxbragg.config.experiment import Experiment
 from jaxbragg.io.atomic import replace_file
 from jaxbragg.io.text import StrPath
 from jaxbragg.precision import jit_for_this_processor, widen
-from jaxbragg.refine.prediction import Expected, expected
+from jaxbragg.refine.prediction import Expected, expected, setup_of
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.shapes import HostArray
 
@@ -182,4 +183,6 @@ def expected_photons(shot: Shot, pixels: Pixels, precision: str) -> HostArray:
         return np.asarray(found.total)
 
 
-_expected = jit_for_this_processor(expected, static_argnames="precision")
+@functools.partial(jit_for_this_processor, static_argnames="precision")
+def _expected(shot: Shot, pixels: Pixels, precision: str) -> Expected:
+    return expected(shot, setup_of(shot.experiment, precision), pixels, precision)

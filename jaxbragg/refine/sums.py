@@ -12,9 +12,16 @@ from typing import Any, NamedTuple, TypeVar
 import jax
 import jax.numpy as jnp
 
-from jaxbragg.precision import jit_for_this_processor
+from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.products import matrix_product
-from jaxbragg.refine.prediction import Expected, expected, expected_and_derivatives
+from jaxbragg.refine.prediction import (
+    Expected,
+    Prepared,
+    expected,
+    expected_and_derivatives,
+    prepared,
+    setup_of,
+)
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.shapes import Array
@@ -92,8 +99,9 @@ _traced_once = functools.partial(jax.jit, static_argnames="problem")
 
 
 @_traced_once
-def _tile_fits(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> Fits:
-    return _fits_of(problem, expected(problem.put(shot, vector), pixels, problem.precision), pixels)
+def _tile_fits(problem: Problem, vector: Array, shot: Shot, setup: Any, pixels: Pixels) -> Fits:
+    now = problem.put(shot, vector)
+    return _fits_of(problem, expected(now, setup, pixels, problem.precision), pixels)
 
 
 def _fits_of(problem: Problem, model: Expected, pixels: Pixels) -> Fits:
@@ -119,8 +127,8 @@ class _TileSums(NamedTuple):
 
 
 @_traced_once
-def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _TileSums:
-    model, columns = expected_and_derivatives(problem, vector, shot, pixels)
+def _tile_sums(problem: Problem, vector: Array, shot: Shot, given: Prepared, pixels: Pixels) -> _TileSums:
+    model, columns = expected_and_derivatives(problem, vector, shot, given, pixels)
     photons, total, _ = _harmless(model.total, pixels)
     slope = jnp.where(pixels.used, problem.objective.slope(photons, total, pixels.variance), 0.0)
     weight = jnp.where(pixels.used, problem.objective.curvature(total, pixels.variance), 0.0)
@@ -131,11 +139,8 @@ def _tile_sums(problem: Problem, vector: Array, shot: Shot, pixels: Pixels) -> _
     )
 
 
-def _over_tiles(function: Callable[..., Any], vector: Array, shot: Shot, pixels: Pixels) -> Any:
+def _over_tiles(tile: Callable[[Pixels], Any], pixels: Pixels) -> Any:
     """Add up a function of a tile over those tiles of a shot that have used pixels."""
-
-    def tile(pixels: Pixels) -> Any:
-        return function(vector, shot, pixels)
 
     def tile_if_used(pixels: Pixels) -> Any:
         nothing = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(tile, pixels))
@@ -148,20 +153,23 @@ def _over_tiles(function: Callable[..., Any], vector: Array, shot: Shot, pixels:
 
 
 def over_shots(
-    function: Callable[[Array, Shot, Pixels], tuple[Kept, Added]],
+    function: Callable[..., tuple[Kept, Added]],
     layout: Layout,
     batch: Batch,
     local: Array,
     shared: Array,
+    given: Any = (),
 ) -> tuple[Kept, Added]:
     """Evaluate a function of every shot, `layout.at_once` side by side.
 
     Args:
-      function: of the numbers, (local + shared,), shot and pixels, (tiles, n), of one shot.
+      function: of the numbers, (local + shared,), shot and pixels, (tiles, n), of one shot, and what is given
+        of it.
       layout: how the shots are stored.
       batch: shots and pixels.
       local: free numbers of each shot, (shots, local).
       shared: those of all, (shared,).
+      given: more of every shot, a pytree of (shots, ...).
 
     Returns:
       The first results, stacked, and the sum of the second.
@@ -169,18 +177,19 @@ def over_shots(
     leaves, treedef = jax.tree.flatten(batch.shots)
     own = [leaf for leaf, differs in zip(leaves, layout.differs, strict=True) if differs]
 
-    def of_shot(mine: list[Array], numbers: Array, pixels: Pixels) -> tuple[Kept, Added]:
+    def of_shot(mine: list[Array], numbers: Array, pixels: Pixels, given: Any) -> tuple[Kept, Added]:
         rest = iter(mine)
         mixed = [
             next(rest) if differs else leaf for leaf, differs in zip(leaves, layout.differs, strict=True)
         ]
-        return function(jnp.concatenate([numbers, shared]), jax.tree.unflatten(treedef, mixed), pixels)
+        vector, shot = jnp.concatenate([numbers, shared]), jax.tree.unflatten(treedef, mixed)
+        return function(vector, shot, pixels, given)
 
     def some_shots(number: Array) -> tuple[Kept, Added]:
         # sliced where they are: XLA copies arrays of all pixels that are reshaped for the loop
         items = jax.tree.map(
             lambda x: jax.lax.dynamic_slice_in_dim(x, number * layout.at_once, layout.at_once),
-            (own, local, batch.pixels),
+            (own, local, batch.pixels, given),
         )
         kept, added = jax.vmap(of_shot)(*items) if layout.at_once > 1 else _one_of_one(of_shot, items)
         return kept, jax.tree.map(lambda x: jnp.sum(x, axis=0), added)
@@ -202,9 +211,12 @@ def _one_of_one(of_shot: Callable[..., Any], items: Any) -> Any:
     return jax.tree.map(lambda x: x[None], result)
 
 
-@functools.partial(jit_for_this_processor, static_argnames="layout")
-def fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
-    """How well every shot fits.
+@functools.partial(jit_for_this_processor, options=QUICK_OPTIONS, static_argnames="layout")
+def preparations(layout: Layout, batch: Batch, local: Array, shared: Array) -> Prepared:
+    """What no pixel of any shot changes, and its derivatives, for `fits` and `sums`.
+
+    A program of its own, because it has most of the operations and they are cheap: compiled with the sums
+    over pixels, it takes half of their time.
 
     Args:
       layout: what is compiled.
@@ -212,29 +224,40 @@ def fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
       local: free numbers of each shot, (shots, local).
       shared: those of all, (shared,).
     """
-    return _fits(layout, batch, local, shared)
 
-
-def _fits(layout: Layout, batch: Batch, local: Array, shared: Array) -> Fits:
-    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Fits, tuple[()]]:
-        return _over_tiles(functools.partial(_tile_fits, layout.problem), vector, shot, pixels), ()
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: Any) -> tuple[Prepared, tuple[()]]:
+        return prepared(layout.problem, vector, shot), ()
 
     return over_shots(of_shot, layout, batch, local, shared)[0]
 
 
 @functools.partial(jit_for_this_processor, static_argnames="layout")
-def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
+def fits(layout: Layout, batch: Batch, local: Array, shared: Array, given: Prepared) -> Fits:
+    """How well every shot fits; arguments as for `preparations`, with what that returns."""
+
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: Prepared) -> tuple[Fits, tuple[()]]:
+        return _shot_fits(layout.problem, vector, shot, given.setup, pixels), ()
+
+    return over_shots(of_shot, layout, batch, local, shared, given)[0]
+
+
+def _shot_fits(problem: Problem, vector: Array, shot: Shot, setup: Any, pixels: Pixels) -> Fits:
+    found: Fits = _over_tiles(functools.partial(_tile_fits, problem, vector, shot, setup), pixels)
+    return found
+
+
+@functools.partial(jit_for_this_processor, static_argnames="layout")
+def sums(layout: Layout, batch: Batch, local: Array, shared: Array, given: Prepared) -> Sums:
     """Objective, gradient and expected curvature; arguments as for `fits`."""
     n = layout.problem.n_local
 
-    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Any, Any]:
-        fits, slope, curvature = _over_tiles(
-            functools.partial(_tile_sums, layout.problem), vector, shot, pixels
-        )
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: Prepared) -> tuple[Any, Any]:
+        tile = functools.partial(_tile_sums, layout.problem, vector, shot, given)
+        fits, slope, curvature = _over_tiles(tile, pixels)
         kept = (fits, slope[:n], curvature[:n, :n], curvature[:n, n:])
         return kept, (slope[n:], curvature[n:, n:])
 
-    kept, added = over_shots(of_shot, layout, batch, local, shared)
+    kept, added = over_shots(of_shot, layout, batch, local, shared, given)
     return Sums(kept[0], kept[1], added[0], kept[2], kept[3], added[1])
 
 
@@ -242,8 +265,13 @@ def sums(layout: Layout, batch: Batch, local: Array, shared: Array) -> Sums:
 def slopes(layout: Layout, batch: Batch, local: Array, shared: Array) -> tuple[Fits, Array, Array]:
     """The fits and, by reverse mode, the gradient of their sum in own and shared numbers."""
 
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: Any) -> tuple[Fits, tuple[()]]:
+        problem = layout.problem
+        setup = setup_of(problem.put(shot, vector).experiment, problem.precision)
+        return _shot_fits(problem, vector, shot, setup, pixels), ()
+
     def total(local: Array, shared: Array) -> tuple[Array, Fits]:
-        found = _fits(layout, batch, local, shared)
+        found, _ = over_shots(of_shot, layout, batch, local, shared)
         return jnp.sum(found.objective), found
 
     (_, found), (own, common) = jax.value_and_grad(total, argnums=(0, 1), has_aux=True)(local, shared)

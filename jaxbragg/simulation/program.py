@@ -29,6 +29,14 @@ class Inputs(NamedTuple):
     setup: Setup | Packed
 
 
+def with_setup(experiment: Experiment, setup: Any, precision: Precision) -> Inputs:
+    """Bring an experiment into the types of a precision, where its setup is known in these types."""
+    if precision.pairs:
+        return Inputs(split_tree(experiment), setup)
+    with jax.enable_x64(True):
+        return Inputs(widen(experiment), setup)
+
+
 def inputs(experiment: Experiment, precision: Precision, stacked: bool = False) -> Inputs:
     """Bring an experiment into the types of a precision: float64, or pairs of float32.
 

@@ -9,7 +9,7 @@ from jaxbragg.precision import Precision
 from jaxbragg.shapes import Array
 from jaxbragg.simulation.accumulate import photons, pixel_photons, pixel_totals
 from jaxbragg.simulation.pixel_list import depends_on_order, is_computed, pixel_indices, without_region
-from jaxbragg.simulation.program import Program
+from jaxbragg.simulation.program import Program, with_setup
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.serial_order import (
     SerialPlan,
@@ -48,6 +48,20 @@ def simulate_pixels(experiment: Experiment, slow: Any, fast: Any, *, precision: 
     slow, fast = pixel_indices(experiment, slow, fast)
     computed = is_computed(experiment, slow, fast)
     values: Array = _pixels(without_region(experiment), slow, fast, computed, precision=policy)
+    return values
+
+
+def simulate_pixels_of_setup(
+    experiment: Experiment, setup: Any, slow: Any, fast: Any, *, precision: Precision
+) -> Array:
+    """`simulate_pixels`, where what no pixel changes is known: `inputs(experiment, precision).setup`.
+
+    Experiment and setup are independent numbers to derivatives.
+    """
+    slow, fast = pixel_indices(experiment, slow, fast)
+    computed = is_computed(experiment, slow, fast)
+    given = with_setup(without_region(experiment), setup, precision)
+    values: Array = _pixels.of(given, slow, fast, computed, precision=precision)
     return values
 
 

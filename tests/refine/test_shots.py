@@ -113,7 +113,7 @@ PIXELS = 4096
 def temporary_bytes(shots: int, at_once: int) -> int:
     """Memory, besides its arguments, of a program that sums something over so many shots."""
 
-    def of_shot(vector: Array, shot: Shot, pixels: Pixels) -> tuple[Array, Array]:
+    def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: tuple[()]) -> tuple[Array, Array]:
         residual = (pixels.photons - shot.surface[0, 0] * vector[0]) * pixels.x
         return jnp.sum(residual**2, where=pixels.used), jnp.sum(residual)
 
