@@ -10,11 +10,10 @@ from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.refine.surface import monomials
 from jaxbragg.shapes import Array
-from jaxbragg.simulation.derivative_images import holding
+from jaxbragg.simulation.derivatives import ExperimentOf, Prepared, derivatives, prepared
 from jaxbragg.simulation.program import inputs
 from jaxbragg.simulation.run import named_precision
 from jaxbragg.simulation.simulate_pixels import simulate_pixels_of_setup
-from jaxbragg.tangents import derivatives_that_move, tangent_of
 
 
 class Expected(NamedTuple):
@@ -34,37 +33,14 @@ class Expected(NamedTuple):
         return self.spots + self.background
 
 
-class Prepared(NamedTuple):
-    """What no pixel of a shot changes, and how free numbers change that.
-
-    Attributes:
-      setup: of the experiment, in the types of the precision.
-      together: changes of its leaves with every number that shares a pass over the samples (SUM-11),
-        (numbers, ...) each; None for leaves that do not change.
-      alone: likewise with every number that takes a pass of its own.
-    """
-
-    setup: Any
-    together: list[Array | None]
-    alone: list[Array | None]
-
-
-def prepared(problem: Problem, vector: Array, shot: Shot) -> Prepared:
+def prepared_shot(problem: Problem, vector: Array, shot: Shot) -> Prepared:
     """What `expected_and_derivatives` needs of a shot besides its pixels."""
-    together, alone, _ = problem.passes
+    experiment_of = _experiment_of(problem, shot)
+    return prepared(experiment_of, vector, problem.passes, named_precision(problem.precision))
 
-    def leaves(vector: Array) -> list[Array]:
-        return jax.tree.leaves(setup_of(problem.put(shot, vector).experiment, problem.precision))
 
-    def held_leaves(vector: Array) -> list[Array]:
-        held = holding(problem.put(shot, vector).experiment)
-        return jax.tree.leaves(setup_of(held, problem.precision))
-
-    return Prepared(
-        setup_of(problem.put(shot, vector).experiment, problem.precision),
-        derivatives_that_move(held_leaves, vector, together),
-        derivatives_that_move(leaves, vector, alone),
-    )
+def _experiment_of(problem: Problem, shot: Shot) -> ExperimentOf:
+    return lambda vector: problem.put(shot, vector).experiment
 
 
 def setup_of(experiment: Experiment, precision: str) -> Any:
@@ -115,7 +91,7 @@ def expected_and_derivatives(
       problem: which numbers are free.
       vector: these, (parameters,).
       shot: all others.
-      given: `prepared` of these.
+      given: `prepared_shot` of these.
       pixels: where.
     """
 
@@ -123,9 +99,9 @@ def expected_and_derivatives(
         now = problem.put(shot, vector)
         return jnp.asarray(now.scale), jnp.asarray(now.surface)
 
-    images = _derivatives(problem, vector, shot, given, pixels)
     now = problem.put(shot, vector)
     simulated = _simulated(now.experiment, given.setup, pixels, problem.precision)
+    images = _derivatives(problem, vector, shot, given, pixels)
     d_scale, d_surface = jax.jacfwd(outer)(vector)
     columns = d_scale[:, None] * simulated[None] + now.scale * images
     for number, term in enumerate(_terms(now, pixels)):
@@ -135,31 +111,12 @@ def expected_and_derivatives(
 
 def _derivatives(problem: Problem, vector: Array, shot: Shot, given: Prepared, pixels: Pixels) -> Array:
     """Derivatives of the simulated photons by the free numbers, (parameters, n), float64."""
-    leaves, structure = jax.tree.flatten(given.setup)
 
-    def photons(vector: Array, leaves: list[Array]) -> Array:
-        experiment = problem.put(shot, vector).experiment
-        return _simulated(experiment, jax.tree.unflatten(structure, leaves), pixels, problem.precision)
+    def photons(experiment: Experiment, setup: Any) -> Array:
+        return _simulated(experiment, setup, pixels, problem.precision)
 
-    def photons_while_holding(vector: Array, leaves: list[Array]) -> Array:
-        experiment = holding(problem.put(shot, vector).experiment)
-        return _simulated(experiment, jax.tree.unflatten(structure, leaves), pixels, problem.precision)
-
-    def along(change: Any) -> Array:
-        tangent: Array = tangent_of(photons, (vector, leaves), change)
-        return tangent
-
-    def along_while_holding(change: Any) -> Array:
-        tangent: Array = tangent_of(photons_while_holding, (vector, leaves), change)
-        return tangent
-
-    units, none = jnp.eye(len(vector)), [None] * len(leaves)
     images = jnp.zeros((len(vector), len(pixels.slow)))
-    together, alone, of_table = problem.passes
-    if together.any():
-        found = jax.vmap(along_while_holding)((units[together], given.together))
-        images = images.at[together.nonzero()[0]].set(found)
-    for chosen, changes in ((alone, given.alone), (of_table, none)):
-        if chosen.any():
-            images = images.at[chosen.nonzero()[0]].set(jax.lax.map(along, (units[chosen], changes)))
+    found = derivatives(photons, _experiment_of(problem, shot), vector, problem.passes, given)
+    for chosen, some in found:
+        images = images.at[chosen.nonzero()[0]].set(some)
     return images

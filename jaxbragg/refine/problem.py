@@ -11,7 +11,7 @@ from jaxbragg.refine.group import Group
 from jaxbragg.refine.objectives import Objective
 from jaxbragg.refine.shot import Shot
 from jaxbragg.shapes import Array, HostArray
-from jaxbragg.simulation.derivative_images import FOLLOWED, TABLE
+from jaxbragg.simulation.derivatives import Passes, passes_of
 
 
 @dataclass(frozen=True)
@@ -92,18 +92,11 @@ class Problem:
         return np.repeat([group.moves_experiment for group in self.groups], self.sizes)
 
     @property
-    def passes(self) -> tuple[HostArray, HostArray, HostArray]:
-        """Elements that act on the simulated photons, by what their derivatives take, bool, (n,) each.
-
-        Those that share a pass over the samples (SUM-11); those that take one each, as they turn domains; and
-        those that take one each and only change the table. Derivatives by all others are zero.
-        """
+    def passes(self) -> Passes:
+        """Elements by what derivatives of the simulated photons by them take."""
         fields = [group.name.partition("[")[0] for group in self.groups]
-        followed, table = (
-            np.repeat([field in kind for field in fields], self.sizes) for kind in (FOLLOWED, (TABLE,))
-        )
         moves = self.moves_experiment
-        return moves & ~followed & ~table, moves & followed, moves & table
+        return Passes(*(moves & chosen for chosen in passes_of(fields, list(self.sizes))))
 
 
 def make_problem(groups: Sequence[Group], shot: Shot, objective: Objective, precision: str) -> Problem:

@@ -16,15 +16,15 @@ from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor
 from jaxbragg.products import matrix_product
 from jaxbragg.refine.prediction import (
     Expected,
-    Prepared,
     expected,
     expected_and_derivatives,
-    prepared,
+    prepared_shot,
     setup_of,
 )
 from jaxbragg.refine.problem import Problem
 from jaxbragg.refine.shot import Pixels, Shot
 from jaxbragg.shapes import Array
+from jaxbragg.simulation.derivatives import Prepared
 
 Kept = TypeVar("Kept")
 Added = TypeVar("Added")
@@ -226,7 +226,7 @@ def preparations(layout: Layout, batch: Batch, local: Array, shared: Array) -> P
     """
 
     def of_shot(vector: Array, shot: Shot, pixels: Pixels, given: Any) -> tuple[Prepared, tuple[()]]:
-        return prepared(layout.problem, vector, shot), ()
+        return prepared_shot(layout.problem, vector, shot), ()
 
     return over_shots(of_shot, layout, batch, local, shared)[0]
 

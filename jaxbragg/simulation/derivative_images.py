@@ -1,27 +1,30 @@
 """derivative_images(experiment, wrt) -> the image's derivative by every chosen number, as images."""
 
 import difflib
+import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
 
 from jaxbragg.config.experiment import Experiment
 from jaxbragg.errors import ConfigError
-from jaxbragg.precision import COMPILER_OPTIONS, widen
-from jaxbragg.shapes import Array
-from jaxbragg.simulation.run import named_precision, simulate
+from jaxbragg.precision import QUICK_OPTIONS, jit_for_this_processor, widen
+from jaxbragg.shapes import Array, HostArray
+from jaxbragg.simulation.derivatives import (
+    TABLE,
+    ExperimentOf,
+    Passes,
+    Prepared,
+    derivatives,
+    passes_of,
+    prepared,
+)
+from jaxbragg.simulation.run import named_precision, simulate_of_setup
 from jaxbragg.traced import is_traced
-
-FOLLOWED = ("crystal.mosaic_spread", "crystal.mosaic_axes", "crystal.mosaic_fractions")
-"""Fields that turn each domain by itself: every number of theirs is one more pass over the samples."""
-
-TABLE = "structure_factors.table"
-
-ImageOf = Callable[[list[Array]], Array]
-"""An image as a function of the values of the chosen fields."""
 
 
 def derivative_images(
@@ -48,28 +51,16 @@ def derivative_images(
     Source: specs/summation.md SUM-9, SUM-11.
     """
     named_precision(precision)
-    names = tuple(wrt)
+    names = tuple(dict.fromkeys(wrt))
     fields = _continuous_fields(experiment)
     for name in names:
         _check(name, fields)
-    kernel = _images if is_traced(experiment) else _images_alone
     with jax.enable_x64(True):
-        found: dict[str, Array] = kernel(widen(experiment), names, precision)
+        programs: Any = _INSIDE if is_traced(experiment) else _ALONE
+        prepare, compute = (functools.partial(f, names=names, precision=precision) for f in programs)
+        wide = widen(experiment)
+        found: dict[str, Array] = compute(wide, prepare(wide))
         return {name: found[name] for name in names}
-
-
-def holding(experiment: Experiment) -> Experiment:
-    """The experiment, with the table and the fields in `FOLLOWED` constant to derivatives.
-
-    Derivatives by all others then share one pass over the samples.
-    """
-
-    def hold(path: Any, leaf: Any) -> Any:
-        name = jax.tree_util.keystr(path, simple=True, separator=".")
-        return jax.lax.stop_gradient(leaf) if name in (*FOLLOWED, TABLE) else leaf
-
-    held: Experiment = jax.tree_util.tree_map_with_path(hold, experiment)
-    return held
 
 
 def _continuous_fields(experiment: Experiment) -> dict[str, Any]:
@@ -87,61 +78,60 @@ def _check(name: str, fields: dict[str, Any]) -> None:
         raise ConfigError(f"`wrt` must name fields that the experiment was given, got {name!r}{hint}")
 
 
-def _compute(experiment: Experiment, names: tuple[str, ...], precision: str) -> dict[str, Array]:
+def _vector(experiment: Experiment, names: tuple[str, ...]) -> tuple[Array, ExperimentOf]:
+    """The numbers of the fields as one vector, and the experiment as a function of it."""
     fields = _continuous_fields(experiment)
-    values = [fields[name] for name in names]
+    vector, fields_of = ravel_pytree([fields[name] for name in names])
 
-    def image(values: list[Array]) -> Array:
-        changes = {name.replace(".", "__", 1): value for name, value in zip(names, values, strict=True)}
-        return simulate(experiment.with_fields(**changes), precision=precision)
+    def experiment_of(vector: Array) -> Experiment:
+        values = zip(names, fields_of(vector), strict=True)
+        return experiment.with_fields(**{name.replace(".", "__", 1): value for name, value in values})
 
-    together = [number for number, name in enumerate(names) if name not in FOLLOWED]
-    images = dict(_along_units(image, values, together))
-    for number, name in enumerate(names):
-        if name in FOLLOWED:
-            images |= _along_each_unit(image, values, number)
-    return {name: images[number] for number, name in enumerate(names)}
+    return vector, experiment_of
 
 
-_images = jax.jit(_compute, static_argnums=(1, 2))
-_images_alone = jax.jit(_compute, static_argnums=(1, 2), compiler_options=COMPILER_OPTIONS)
+def _passes(experiment: Experiment, names: tuple[str, ...]) -> Passes:
+    fields = _continuous_fields(experiment)
+    return passes_of(list(names), [math.prod(jnp.shape(fields[name])) for name in names])
 
 
-def _along_units(image: ImageOf, values: list[Array], chosen: list[int]) -> dict[int, Array]:
-    """Derivative images of the chosen values, from one vectorised tangent."""
-    if not chosen:
-        return {}
-    sizes = [math.prod(jnp.shape(values[number])) for number in chosen]
-    starts = [sum(sizes[:position]) for position in range(len(sizes))]
-
-    def of_chosen(parts: list[Array]) -> Array:
-        filled = list(values)
-        for number, part in zip(chosen, parts, strict=True):
-            filled[number] = part
-        return image(filled)
-
-    def along(unit: Array) -> Array:
-        parts = [
-            unit[start : start + size].reshape(jnp.shape(values[number]))
-            for number, start, size in zip(chosen, starts, sizes, strict=True)
-        ]
-        tangent: Array = jax.jvp(of_chosen, ([values[number] for number in chosen],), (parts,))[1]
-        return tangent
-
-    images = jax.vmap(along)(jnp.eye(sum(sizes)))
-    return {
-        number: images[start : start + size].reshape(*jnp.shape(values[number]), *images.shape[1:])
-        for number, start, size in zip(chosen, starts, sizes, strict=True)
-    }
+def _prepare(experiment: Experiment, *, names: tuple[str, ...], precision: str) -> Prepared:
+    vector, experiment_of = _vector(experiment, names)
+    return prepared(experiment_of, vector, _passes(experiment, names), named_precision(precision))
 
 
-def _along_each_unit(image: ImageOf, values: list[Array], number: int) -> dict[int, Array]:
-    """Derivative images of one value, one tangent after the other."""
-    value = values[number]
+def _compute(
+    experiment: Experiment, given: Prepared, *, names: tuple[str, ...], precision: str
+) -> dict[str, Array]:
+    fields, passes = _continuous_fields(experiment), _passes(experiment, names)
+    photons = functools.partial(simulate_of_setup, precision=named_precision(precision))
+    images: dict[str, Array] = {}
+    for chosen, found in derivatives(photons, *_vector(experiment, names)[::-1], passes, given):
+        images |= _by_field(fields, names, chosen, found)
+    return images
 
-    def of_value(value: Array) -> Array:
-        return image([*values[:number], value, *values[number + 1 :]])
 
-    units = jnp.eye(value.size).reshape(value.size, *value.shape)
-    images = jax.lax.map(lambda unit: jax.jvp(of_value, (value,), (unit,))[1], units)
-    return {number: images.reshape(*value.shape, *images.shape[1:])}
+def _by_field(
+    fields: dict[str, Any], names: tuple[str, ...], chosen: HostArray, found: Array
+) -> dict[str, Array]:
+    """Images of the chosen numbers, (numbers, slow, fast), by field, of which all or none are chosen."""
+    images, first, taken = {}, 0, 0
+    for name in names:
+        shape = jnp.shape(fields[name])
+        size = math.prod(shape)
+        if chosen[first]:
+            images[name] = found[taken : taken + size].reshape(*shape, *found.shape[1:])
+            taken += size
+        first += size
+    return images
+
+
+_STATIC = ("names", "precision")
+
+_INSIDE = (jax.jit(_prepare, static_argnames=_STATIC), jax.jit(_compute, static_argnames=_STATIC))
+"""What a program of the caller consists of."""
+
+_ALONE = (
+    jit_for_this_processor(_prepare, QUICK_OPTIONS, static_argnames=_STATIC),
+    jit_for_this_processor(_compute, static_argnames=_STATIC),
+)

@@ -18,7 +18,7 @@ from jaxbragg.simulation.one_kernel import (
     image_in_one_kernel,
     is_one_kernel,
 )
-from jaxbragg.simulation.program import Program
+from jaxbragg.simulation.program import Program, with_setup
 from jaxbragg.simulation.serial_order import SerialPlan, pixel_of, pixel_order, serial_plan, start_order
 from jaxbragg.simulation.setup import Setup
 from jaxbragg.simulation.tiles import embed, images_per_tile, map_region, region
@@ -50,6 +50,15 @@ def simulate(experiment: Experiment, *, precision: str = "mixed") -> Array:
     """
     policy = named_precision(precision)
     image: Array = image_program(experiment, precision=policy)
+    return image
+
+
+def simulate_of_setup(experiment: Experiment, setup: Any, *, precision: Precision) -> Array:
+    """`simulate`, where what no pixel changes is known: `inputs(experiment, precision).setup`.
+
+    Experiment and setup are independent numbers to derivatives.
+    """
+    image: Array = image_program.of(with_setup(experiment, setup, precision), precision=precision)
     return image
 
 
