@@ -19,7 +19,7 @@ def keep_memory() -> bool:
     main thread: what has begun to compute stays as it is.
 
     Returns:
-      Whether it has been done: False where the C library is not glibc (macOS, Windows, musl).
+      Whether glibc has been told so; False where the C library is another one (macOS, Windows, musl).
 
     Source: mallopt(3) of glibc.
     """

@@ -131,7 +131,7 @@ def _widen_leaf(leaf: Any) -> Any:
 
 
 def in_double(function: Callable[P, R]) -> Callable[P, R]:
-    """Evaluate `function` with float64 enabled and its floating arguments widened, whatever the callerset."""
+    """Evaluate `function` with float64 enabled and floating arguments widened, whatever the caller set."""
 
     @functools.wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:

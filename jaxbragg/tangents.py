@@ -39,6 +39,7 @@ def derivatives_that_move(
 def _moves(function: Callable[[Array], list[Array]], at: Array) -> list[bool]:
     """Whether arrays depend on a vector as far as derivatives know."""
     found: list[bool] = []
+    count = len(jax.eval_shape(function, at))
 
     @jax.custom_jvp
     def seen(results: list[Array]) -> Array:
@@ -50,7 +51,7 @@ def _moves(function: Callable[[Array], list[Array]], at: Array) -> list[bool]:
 
     seen.defjvp(rule, symbolic_zeros=True)
     jax.eval_shape(lambda at: jax.jvp(lambda at: seen(function(at)), (at,), (at,)), at)
-    return found
+    return found or [False] * count  # the rule of a function is not asked for where nothing moves
 
 
 def tangent_of(function: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

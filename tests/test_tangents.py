@@ -20,6 +20,11 @@ def test_arrays_that_never_move_have_no_derivative():
     chex.assert_trees_all_close(moved, jnp.array([[0.0, 1.0], [6.0, 6.0]]))
 
 
+def test_where_nothing_ever_moves():
+    chosen = np.array([True, True, True])
+    assert derivatives_that_move(lambda vector: arrays(vector)[1:], jnp.ones(3), chosen) == [None, None]
+
+
 def test_without_a_chosen_number_nothing_moves():
     assert derivatives_that_move(arrays, jnp.ones(3), np.zeros(3, bool)) == [None, None, None]
 

@@ -19,6 +19,7 @@ from jaxbragg.refine.shells import at_low_resolution
 from jaxbragg.refine.shot import Shot, with_leaf
 from jaxbragg.refine.sums import Batch, Fits, Layout
 from jaxbragg.shapes import Array, HostArray
+from jaxbragg.simulation.program import compiles_on_host
 
 
 class Value(NamedTuple):
@@ -98,6 +99,8 @@ class Fit:
 
     def compile_for(self, method: str) -> None:
         """Compile what steps of a method need, where a later call finds it."""
+        if not compiles_on_host():
+            return
         with jax.enable_x64(True):
             arguments = (self.layout, self.batch, *self.start)
             if method == "marquardt":

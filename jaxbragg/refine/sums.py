@@ -1,7 +1,8 @@
 """Sums over pixels: the objective of every shot, its gradient and its expected curvature.
 
-Only sums leave this file. Derivative images exist for `PIXELS_PER_SUM` pixels of one shot (or of as many as
-are computed at once), so memory follows neither the number of shots nor the size of the detector.
+Only sums leave this file, and what no pixel changes. Derivative images exist for `PIXELS_PER_SUM` pixels of
+one shot (or of as many as are computed at once), so memory follows neither the number of shots nor the size
+of the detector.
 """
 
 import functools

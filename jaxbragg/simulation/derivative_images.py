@@ -119,7 +119,7 @@ def _by_field(
     for name in names:
         shape = jnp.shape(fields[name])
         size = math.prod(shape)
-        if chosen[first]:
+        if chosen[first : first + size].all():
             images[name] = found[taken : taken + size].reshape(*shape, *found.shape[1:])
             taken += size
         first += size

@@ -62,8 +62,9 @@ def passes_of(fields: list[str], sizes: list[int]) -> Passes:
       fields: dotted names.
       sizes: how many numbers each has.
     """
+    numbers = [field for field, size in zip(fields, sizes, strict=True) for _ in range(size)]
     followed, of_table = (
-        np.repeat([field in kind for field in fields], sizes) for kind in (FOLLOWED, (TABLE,))
+        np.array([field in kind for field in numbers], bool) for kind in (FOLLOWED, (TABLE,))
     )
     return Passes(~followed & ~of_table, followed, of_table)
 

@@ -62,8 +62,8 @@ def inputs(experiment: Experiment, precision: Precision, stacked: bool = False) 
         return Inputs(parts, split_tree(prepare_on_host(widen(experiment), stacked).unpack()))
 
 
-def _compiles_on_host() -> bool:
-    """Whether what prepares the inputs and the program itself are compiled for the host when first needed."""
+def compiles_on_host() -> bool:
+    """Whether programs are compiled for the host when first needed, so that one can be compiled ahead."""
     compiles: bool = not jax.config.jax_disable_jit  # type: ignore[attr-defined]
     return compiles and not on_accelerator() and not is_keeping()
 
@@ -121,7 +121,7 @@ class Program:
         """Compile the program while its inputs are prepared, the first time that it gets such inputs."""
         leaves, structure = jax.tree.flatten((experiment, others))
         kind = (precision, structure, *map(np.shape, leaves))
-        if kind in self._seen or precision.pairs or not _compiles_on_host() or is_traced(leaves):
+        if kind in self._seen or precision.pairs or not compiles_on_host() or is_traced(leaves):
             yield
             return
         self._seen.add(kind)

@@ -200,6 +200,12 @@ def test_fixed_groups_keep_their_start():
             marks=pytest.mark.spec("REF-2"),
         ),
         pytest.param(
+            ["background", "crystal.fudge"],  # which acts in the pixels only
+            {},
+            "crystal.fudge changes nothing",
+            marks=pytest.mark.spec("REF-2"),
+        ),
+        pytest.param(
             ["background", "rotation.osc"],
             {},
             "rotation.osc changes nothing",

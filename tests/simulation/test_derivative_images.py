@@ -73,6 +73,37 @@ def test_central_differences(images, name):
 
 
 @pytest.mark.spec("SUM-11")
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["beam.polarization"],
+        ["crystal.fudge"],
+        ["structure_factors.default_f", "crystal.mosaic_spread"],
+        ["crystal.mosaic_spread", "beam.polarization", "crystal.misset"],
+    ],
+)
+def test_numbers_that_act_in_the_pixels_only(names):
+    """Where nothing that all pixels share moves, and beside what does."""
+    found = jb.derivative_images(still(), names, precision="float64")
+    assert list(found) == names
+    for name in names:
+
+        def image(value, name=name):
+            return jb.simulate(still().with_fields(**{name.replace(".", "__"): value}), precision="float64")
+
+        with jax.enable_x64(True):
+            expected = np.asarray(jax.jacfwd(image)(field(still(), name)))
+        expected = np.moveaxis(expected, (0, 1), (-2, -1))
+        bound = 1e-12 * np.abs(expected).max()
+        chex.assert_trees_all_close(np.asarray(found[name]), expected, rtol=0, atol=bound)
+
+
+@pytest.mark.spec("SUM-11")
+def test_no_field_gives_no_image():
+    assert jb.derivative_images(still(), []) == {}
+
+
+@pytest.mark.spec("SUM-11")
 def test_reverse_mode_is_the_sum_of_the_images(images):
     weights = np.random.default_rng(0).normal(size=(20, 24))
     with jax.enable_x64(True):
