@@ -5,7 +5,6 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.custom_derivatives import SymbolicZero
 
 from jaxbragg.shapes import Array, HostArray
@@ -26,14 +25,16 @@ def derivatives_that_move(
       at: the vector, (n,).
       chosen: which elements, bool, (n,).
     """
+    if not chosen.any():
+        return [None] * len(jax.eval_shape(function, at))
     moves = _moves(function, at)
 
     def along(unit: Array) -> list[Array | None]:
         tangents = jax.jvp(function, (at,), (unit,))[1]
         return [tangent if moved else None for tangent, moved in zip(tangents, moves, strict=True)]
 
-    units = np.eye(len(chosen))[chosen]
-    return jax.vmap(along)(jnp.asarray(units, at.dtype)) if len(units) else [None] * len(moves)
+    derivatives: list[Array | None] = jax.vmap(along)(jnp.eye(len(chosen), dtype=at.dtype)[chosen])
+    return derivatives
 
 
 def _moves(function: Callable[[Array], list[Array]], at: Array) -> list[bool]:

@@ -217,7 +217,8 @@ def preparations(layout: Layout, batch: Batch, local: Array, shared: Array) -> P
     """What no pixel of any shot changes, and its derivatives, for `fits` and `sums`.
 
     A program of its own, because it has most of the operations and they are cheap: compiled with the sums
-    over pixels, it takes half of their time.
+    over pixels, it takes half of their time. One for both: `fits` needs no derivatives, but a second program
+    takes longer to compile than they ever take.
 
     Args:
       layout: what is compiled.

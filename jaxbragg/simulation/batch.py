@@ -20,8 +20,8 @@ from jaxbragg.simulation.run import image_program, named_precision
 PIXELS_AT_ONCE = {"cpu": 2**21}
 """Pixels of the images that one call of the program computes, by backend.
 
-On a CPU (measured) images share what starting a program costs; arrays of more than some 16 MB are fresh
-memory in every call, which the operating system has to clear.
+On a CPU (measured) images share what starting a program costs. Twice as many in float64 are 32 MB, which are
+fresh memory in every call, cleared by the operating system (allocator.py).
 """
 
 PIXELS_ON_ACCELERATORS = 2**24

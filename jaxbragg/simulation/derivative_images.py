@@ -103,10 +103,11 @@ def _prepare(experiment: Experiment, *, names: tuple[str, ...], precision: str) 
 def _compute(
     experiment: Experiment, given: Prepared, *, names: tuple[str, ...], precision: str
 ) -> dict[str, Array]:
+    vector, experiment_of = _vector(experiment, names)
     fields, passes = _continuous_fields(experiment), _passes(experiment, names)
     photons = functools.partial(simulate_of_setup, precision=named_precision(precision))
     images: dict[str, Array] = {}
-    for chosen, found in derivatives(photons, *_vector(experiment, names)[::-1], passes, given):
+    for chosen, found in derivatives(photons, experiment_of, vector, passes, given):
         images |= _by_field(fields, names, chosen, found)
     return images
 

@@ -93,16 +93,13 @@ def prepared(experiment_of: ExperimentOf, vector: Array, passes: Passes, precisi
       precision: the policy.
     """
 
-    def leaves(vector: Array) -> list[Array]:
-        return jax.tree.leaves(inputs(experiment_of(vector), precision).setup)
-
-    def held_leaves(vector: Array) -> list[Array]:
-        return jax.tree.leaves(inputs(holding(experiment_of(vector)), precision).setup)
+    def leaves(experiment: Experiment) -> list[Array]:
+        return jax.tree.leaves(inputs(experiment, precision).setup)
 
     return Prepared(
         inputs(experiment_of(vector), precision).setup,
-        derivatives_that_move(held_leaves, vector, passes.together),
-        derivatives_that_move(leaves, vector, passes.alone),
+        derivatives_that_move(lambda v: leaves(holding(experiment_of(v))), vector, passes.together),
+        derivatives_that_move(lambda v: leaves(experiment_of(v)), vector, passes.alone),
     )
 
 
@@ -125,26 +122,18 @@ def derivatives(
     """
     leaves, structure = jax.tree.flatten(given.setup)
 
-    def of_leaves(vector: Array, leaves: list[Array]) -> Array:
-        return photons(experiment_of(vector), jax.tree.unflatten(structure, leaves))
+    def along(experiment_of: ExperimentOf) -> Callable[[Any], Array]:
+        def of_leaves(vector: Array, leaves: list[Array]) -> Array:
+            return photons(experiment_of(vector), jax.tree.unflatten(structure, leaves))
 
-    def of_leaves_while_holding(vector: Array, leaves: list[Array]) -> Array:
-        return photons(holding(experiment_of(vector)), jax.tree.unflatten(structure, leaves))
-
-    def along(changes: Any) -> Array:
-        tangent: Array = tangent_of(of_leaves, (vector, leaves), changes)
-        return tangent
-
-    def along_while_holding(changes: Any) -> Array:
-        tangent: Array = tangent_of(of_leaves_while_holding, (vector, leaves), changes)
-        return tangent
+        return lambda changes: tangent_of(of_leaves, (vector, leaves), changes)  # type: ignore[no-any-return]
 
     units, none = jnp.eye(len(vector), dtype=vector.dtype), [None] * len(leaves)
     found = []
     if passes.together.any():
-        changes = (units[passes.together], given.together)
-        found.append((passes.together, jax.vmap(along_while_holding)(changes)))
+        along_shared = along(lambda v: holding(experiment_of(v)))
+        found.append((passes.together, jax.vmap(along_shared)((units[passes.together], given.together))))
     for chosen, moved in ((passes.alone, given.alone), (passes.of_table, none)):
         if chosen.any():
-            found.append((chosen, jax.lax.map(along, (units[chosen], moved))))
+            found.append((chosen, jax.lax.map(along(experiment_of), (units[chosen], moved))))
     return found
