@@ -126,7 +126,7 @@ def derivatives(
         def of_leaves(vector: Array, leaves: list[Array]) -> Array:
             return photons(experiment_of(vector), jax.tree.unflatten(structure, leaves))
 
-        return lambda changes: tangent_of(of_leaves, (vector, leaves), changes)  # type: ignore[no-any-return]
+        return lambda changes: tangent_of(of_leaves, (vector, leaves), changes)
 
     units, none = jnp.eye(len(vector), dtype=vector.dtype), [None] * len(leaves)
     found = []
